@@ -1,0 +1,10 @@
+export type { Decoder, Encoder } from './codec.ts';
+export { CorruptDataError, MissingPartError } from './errors.ts';
+export * from './layer.ts';
+export * from './model.ts';
+export { denseParametrization, type Parametrization, parametrizationOf } from './parametrization.ts';
+export { type Random, seededRandom, threefry2x32 } from './random.ts';
+export { biases, kernels, matches, type PerWeight, resolvePerWeight, type Selector } from './select.ts';
+export { chain, only, partsOf, type Progress, type RunOptions, repeat, retrain, run, type Stage, type StageContext } from './stage.ts';
+export type { Metrics, TrainBudget, Trainer } from './trainer.ts';
+export * from './weight.ts';

@@ -1,0 +1,39 @@
+import type { Model } from './model.ts';
+import type { StageContext } from './stage.ts';
+
+/** How long and how to train. Trainers document what they do with each field; more can be added by declaration merging. */
+export interface TrainBudget {
+  /** Passes over the training examples. */
+  readonly epochs: number;
+  /** Examples a step; default 64. */
+  readonly batchSize?: number;
+  /** Step size at the start; default 0.001 for Adam, 0.01 for momentum. */
+  readonly learningRate?: number;
+  /** How the step size falls to its end: not, along half a cosine to a hundredth, or in a straight line to a hundredth. Default cosine. */
+  readonly schedule?: 'constant' | 'cosine' | 'linear';
+  /** Default `'adam'`. */
+  readonly optimizer?: 'adam' | 'momentum';
+  /** Strength of the L2 penalty ½·λ·|w|² on kernels, in the gradient; default 0. */
+  readonly weightDecay?: number;
+  /** Share of the loss that follows the teacher's softened answers instead of the labels, 0 … 1; default 0. Needs a teacher. */
+  readonly distill?: number;
+  /** Whether examples are randomly distorted; default false. */
+  readonly augment?: boolean;
+  /** Drop-out rate of the *inputs* of layers by name, for the dense net; adjusted to pruned connections (Han et al. 2015, eq. 2). */
+  readonly dropout?: Readonly<Record<string, number>>;
+}
+
+export interface Metrics {
+  /** Share of examples answered wrongly, 0 … 1. */
+  readonly error: number;
+  /** Mean cross entropy, in nats. */
+  readonly loss: number;
+  /** Number of examples. */
+  readonly count: number;
+}
+
+/** What can make a network better and judge it. `evaluate` judges on held-back examples, never on those that judge in the end. */
+export interface Trainer {
+  retrain(model: Model, budget: TrainBudget, context: StageContext): Promise<Model>;
+  evaluate(model: Model): Promise<Metrics>;
+}

@@ -1,0 +1,1 @@
+export { installWasmGradients, type WasmGradients, type WasmGradientsOptions } from './wasm-gradients/install.ts';
