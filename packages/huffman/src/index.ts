@@ -1,1 +1,10 @@
-export {};
+export { balancedLengths } from './balanced-lengths.ts';
+export { BitWriter } from './bit-writer.ts';
+export { type CanonicalCode, canonicalCode } from './canonical.ts';
+export { chooseLengths } from './choose-lengths.ts';
+export { type CodeLengthOptions, codeLengths } from './code-lengths.ts';
+export * from './decode.ts';
+export { decodeSymbolsBitwise } from './decode-symbols-bitwise.ts';
+export { type HuffmanEncodeOptions, huffmanEncode } from './encode.ts';
+export { encodeSymbols } from './encode-symbols.ts';
+export { writeTable } from './write-table.ts';
