@@ -5,6 +5,17 @@ export * from './model.ts';
 export { denseParametrization, type Parametrization, parametrizationOf } from './parametrization.ts';
 export { type Random, seededRandom, threefry2x32 } from './random.ts';
 export { biases, kernels, matches, type PerWeight, resolvePerWeight, type Selector } from './select.ts';
-export { chain, only, partsOf, type Progress, type RunOptions, repeat, retrain, run, type Stage, type StageContext } from './stage.ts';
+export {
+  chain,
+  only,
+  type Progress,
+  partsOf,
+  type RunOptions,
+  repeat,
+  retrain,
+  run,
+  type Stage,
+  type StageContext,
+} from './stage.ts';
 export type { Metrics, TrainBudget, Trainer } from './trainer.ts';
 export * from './weight.ts';

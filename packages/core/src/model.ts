@@ -108,7 +108,8 @@ export function checkModel(model: Model): void {
     }
     for (const { role, name } of weightNames(layer)) {
       const weight = weights.get(name);
-      if (!weight) throw new RangeError(`checkModel: layer "${layer.name}" needs the ${role} "${name}", which is absent`);
+      if (!weight)
+        throw new RangeError(`checkModel: layer "${layer.name}" needs the ${role} "${name}", which is absent`);
       const source = layer.inputs[0] === undefined ? undefined : outputs.get(layer.inputs[0]);
       const expected = expectedShape(layer, role, source);
       if (expected && expected.join() !== weight.shape.join()) {

@@ -1,5 +1,5 @@
 import { MissingPartError } from './errors.ts';
-import { mapWeights, type Model, placedWeights, type StageRecord } from './model.ts';
+import { type Model, mapWeights, placedWeights, type StageRecord } from './model.ts';
 import type { Random } from './random.ts';
 import { matches, type Selector } from './select.ts';
 import type { TrainBudget, Trainer } from './trainer.ts';
@@ -76,7 +76,11 @@ export function only(selector: Selector, stage: Stage): Stage {
   return {
     ...stage,
     async run(model, context) {
-      const chosen = new Set(placedWeights(model).filter((p) => matches(selector, p)).map((p) => p.weight.name));
+      const chosen = new Set(
+        placedWeights(model)
+          .filter((p) => matches(selector, p))
+          .map((p) => p.weight.name),
+      );
       if (chosen.size === 0) {
         throw new RangeError(
           `only: the selector takes none of the weights ${model.weights.map((w) => w.name).join(', ')}`,
@@ -84,7 +88,9 @@ export function only(selector: Selector, stage: Stage): Stage {
       }
       const after = await stage.run(model, context);
       const before = new Map(model.weights.map((weight) => [weight.name, weight]));
-      return mapWeights(after, ({ weight }) => (chosen.has(weight.name) ? weight : (before.get(weight.name) ?? weight)));
+      return mapWeights(after, ({ weight }) =>
+        chosen.has(weight.name) ? weight : (before.get(weight.name) ?? weight),
+      );
     },
   };
 }
