@@ -1,1 +1,13 @@
-export {};
+export { assign, assignPlain, midpoints } from './assign.ts';
+export { binaryShare } from './binary.ts';
+export type { Clustering } from './clustering.ts';
+export { compactCodebook } from './compact.ts';
+export { type EntropyConstrained, type EntropyOptions, shareEntropyConstrained } from './entropy-constrained.ts';
+export { densityInit, type Init, linearInit, randomInit } from './init.ts';
+export { type KmeansOptions, kmeans } from './kmeans.ts';
+export { type OptimalOptions, optimalKmeans } from './optimal.ts';
+export { type ShareOptions, shareValues } from './share-values.ts';
+export { sharedParametrization } from './shared.ts';
+export { type EntropyShareOptions, entropyShare, type ShareWeightsOptions, shareWeights } from './stage.ts';
+export { ternaryShare } from './ternary.ts';
+export { type UniformOptions, uniformShare } from './uniform.ts';

@@ -1,0 +1,127 @@
+import { chain, kernels, type Model, only, run, type Shared, seededRandom, weightOf } from '@pare/core';
+import { describeStage, smallNetwork, withForm, withValues } from '@pare/testkit';
+import { describe, expect, test } from 'vitest';
+import { sharedParametrization } from './shared.ts';
+import { entropyShare, shareWeights } from './stage.ts';
+
+const random = seededRandom(1);
+const kindOf = (model: Model, name: string) => weightOf(model, name).form.kind;
+const codebookOf = (model: Model, name: string) => (weightOf(model, name).form as Shared).codebook;
+
+describeStage('shareWeights', () => shareWeights({ bits: 2 }), { kinds: ['dense', 'masked', 'shared'] });
+describeStage('shareWeights, random', () => shareWeights({ bits: 3, init: 'random' }), {
+  kinds: ['dense', 'masked', 'shared'],
+});
+describeStage('shareWeights, optimal', () => shareWeights({ bits: 2, method: 'optimal' }));
+describeStage('shareWeights, zero', () => shareWeights({ bits: 2, zero: true }), {
+  kinds: ['dense', 'masked', 'shared'],
+});
+describeStage('entropyShare', () => entropyShare({ lambda: 0.01 }), { kinds: ['dense', 'masked', 'shared'] });
+describeStage('entropyShare, zero', () => entropyShare({ lambda: 0.01, zero: true }), {
+  kinds: ['dense', 'masked', 'shared'],
+});
+
+test('shares kernels and leaves biases alone', async () => {
+  const model = smallNetwork();
+  const after = await run(model, [shareWeights({ bits: 2 })], { random });
+  for (const { name } of model.weights) {
+    if (name.endsWith('/bias')) expect(weightOf(after, name)).toBe(weightOf(model, name));
+    else expect(codebookOf(after, name).length).toBe(4);
+  }
+});
+
+test('bits by type of layer and by name; weights it says nothing about stay', async () => {
+  const model = smallNetwork();
+  const after = await run(model, [shareWeights({ bits: { byType: { conv2d: 3 } } })], { random });
+  expect(codebookOf(after, 'conv1/kernel').length).toBe(8);
+  expect(weightOf(after, 'ip1/kernel')).toBe(weightOf(model, 'ip1/kernel'));
+  const named = await run(model, [shareWeights({ bits: { default: 1, byName: { ip1: 2 } } })], { random });
+  expect([codebookOf(named, 'conv1/kernel').length, codebookOf(named, 'ip1/kernel').length]).toEqual([2, 4]);
+});
+
+test('takes other weights if told so', async () => {
+  const after = await run(smallNetwork(), [shareWeights({ bits: 1, weights: 'ip1/bias' })], { random });
+  expect([kindOf(after, 'ip1/bias'), kindOf(after, 'ip1/kernel')]).toEqual(['shared', 'dense']);
+});
+
+test('works through `only`', async () => {
+  const after = await run(smallNetwork(), [only('ip1', chain(shareWeights({ bits: 1 })))], { random });
+  expect([kindOf(after, 'ip1/kernel'), kindOf(after, 'conv1/kernel')]).toEqual(['shared', 'dense']);
+});
+
+test('shares shared weights anew, from the numbers they stand for', async () => {
+  const [fine, coarse] = [shareWeights({ bits: 4 }), shareWeights({ bits: 1 })];
+  const first = await run(smallNetwork(), [fine], { random });
+  const { form } = weightOf(first, 'ip1/kernel');
+  const direct = withForm(first, 'ip1/kernel', () => ({
+    kind: 'dense',
+    values: sharedParametrization.toDense(form as Shared),
+  }));
+  const [again, expected] = [await run(first, [coarse], { random }), await run(direct, [coarse], { random })];
+  expect(weightOf(again, 'ip1/kernel').form).toEqual(weightOf(expected, 'ip1/kernel').form);
+  const same = await run(first, [fine], { random });
+  expect(weightOf(same, 'ip1/kernel')).toBe(weightOf(first, 'ip1/kernel'));
+});
+
+test('a random start depends on seed and name, not on other layers', async () => {
+  const model = smallNetwork();
+  const stage = shareWeights({ bits: 3, init: 'random', iterations: 1 });
+  const [all, one] = [await run(model, [stage], { random }), await run(model, [only('ip1/kernel', stage)], { random })];
+  expect(weightOf(one, 'ip1/kernel').form).toEqual(weightOf(all, 'ip1/kernel').form);
+  const other = await run(model, [stage], { random: seededRandom(2) });
+  expect(weightOf(other, 'ip1/kernel').form).not.toEqual(weightOf(all, 'ip1/kernel').form);
+});
+
+test('records what it was told, as plain data', async () => {
+  const { history } = await run(smallNetwork(), [shareWeights({ bits: 2, init: 'density', weights: kernels })], {
+    random,
+  });
+  expect(JSON.parse(JSON.stringify(history.at(-1)))).toEqual({
+    stage: 'shareWeights',
+    options: { bits: 2, init: 'density' },
+  });
+});
+
+test('heeds an abort', async () => {
+  const signal = AbortSignal.abort();
+  await expect(run(smallNetwork(), [shareWeights({ bits: 2 })], { random, signal })).rejects.toThrow();
+});
+
+describe('errors', () => {
+  test.each([
+    [() => shareWeights({ bits: 0 }), 'shareWeights: "bits" expected a whole number 1 … 16, got 0'],
+    [
+      () => shareWeights({ bits: { default: 4, byName: { ip1: 17 } } }),
+      'shareWeights: "bits" expected a whole number 1 … 16, got 17',
+    ],
+    [
+      () => shareWeights({ bits: { byType: { dense: 2.5 } } }),
+      'shareWeights: "bits" expected a whole number 1 … 16, got 2.5',
+    ],
+    [
+      () => shareWeights({ bits: 4, init: 'forgy' as 'random' }),
+      `shareWeights: "init" expected 'linear' or 'density' or 'random', got 'forgy'`,
+    ],
+    [
+      () => shareWeights({ bits: 4, method: 'optimal', zero: true }),
+      `shareWeights: "zero" expected false with method 'optimal', got true`,
+    ],
+    [() => shareWeights({ bits: 4, iterations: Number.NaN }), 'shareWeights: "iterations" expected a whole number'],
+    [() => entropyShare({ lambda: -1 }), 'entropyShare: "lambda" expected a finite number ≥ 0, got -1'],
+    [
+      () => entropyShare({ lambda: { byName: { ip1: Number.NaN } } }),
+      'entropyShare: "lambda" expected a finite number ≥ 0, got NaN',
+    ],
+    [() => entropyShare({ lambda: 1, count: 0 }), 'entropyShare: "count" expected a whole number 1 … 65535, got 0'],
+  ])('at construction: %#', (make, message) => {
+    expect(make).toThrow(RangeError);
+    expect(make).toThrow(message);
+  });
+
+  test('a NaN is named with its weight and index', async () => {
+    const model = withValues(smallNetwork(), 'ip1/kernel', (i) => (i === 3 ? Number.NaN : i));
+    const message =
+      'shareWeights: weight "ip1/kernel": shareValues: "values" expected finite numbers, got NaN at index 3';
+    await expect(run(model, [shareWeights({ bits: 2 })], { random })).rejects.toThrow(message);
+  });
+});
