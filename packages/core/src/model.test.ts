@@ -1,6 +1,6 @@
 import { describe, expect, expectTypeOf, test } from 'vitest';
 import { CorruptDataError } from './errors.ts';
-import { checkModel, mapWeights, type Model, parameterCount, placedWeights, weightOf } from './model.ts';
+import { checkModel, type Model, mapWeights, parameterCount, placedWeights, weightOf } from './model.ts';
 import { denseParametrization, type Parametrization, parametrizationOf } from './parametrization.ts';
 import { resolvePerWeight } from './select.ts';
 import { type Dense, denseWeight, elementCount, type Masked, type Shared } from './weight.ts';
@@ -23,7 +23,11 @@ describe('checkModel', () => {
     ['an absent weight', { ...model, weights: [kernel] }, 'layer "ip" needs the bias "ip/bias", which is absent'],
     ['two weights of one name', { ...model, weights: [kernel, bias, bias] }, 'two weights are named "ip/bias"'],
     ['two layers of one name', { ...model, layers: [layers[0]!, layers[0]!] }, 'two layers are named "data"'],
-    ['an input from nowhere', { ...model, layers: layers.slice(1) }, 'layer "ip" takes "data", which no layer before it makes'],
+    [
+      'an input from nowhere',
+      { ...model, layers: layers.slice(1) },
+      'layer "ip" takes "data", which no layer before it makes',
+    ],
     [
       'a wrong shape',
       { ...model, weights: [denseWeight('ip/kernel', [3, 2], new Float32Array(6)), bias] },

@@ -4,9 +4,21 @@ import { seededRandom, threefry2x32 } from './random.ts';
 describe('threefry2x32', () => {
   // The authors' known-answer vectors for 20 rounds (Random123, kat_vectors): counter, key → result.
   test.each([
-    [[0, 0], [0, 0], [0x6b200159, 0x99ba4efe]],
-    [[0xffffffff, 0xffffffff], [0xffffffff, 0xffffffff], [0x1cb996fc, 0xbb002be7]],
-    [[0x243f6a88, 0x85a308d3], [0x13198a2e, 0x03707344], [0xc4923a9c, 0x483df7a0]],
+    [
+      [0, 0],
+      [0, 0],
+      [0x6b200159, 0x99ba4efe],
+    ],
+    [
+      [0xffffffff, 0xffffffff],
+      [0xffffffff, 0xffffffff],
+      [0x1cb996fc, 0xbb002be7],
+    ],
+    [
+      [0x243f6a88, 0x85a308d3],
+      [0x13198a2e, 0x03707344],
+      [0xc4923a9c, 0x483df7a0],
+    ],
   ] as const)('agrees with the published vector for counter %j', ([c0, c1], [k0, k1], expected) => {
     expect([...threefry2x32(k0, k1, c0, c1)]).toEqual(expected);
   });

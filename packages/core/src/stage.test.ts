@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { MissingPartError } from './errors.ts';
-import { mapWeights, type Model } from './model.ts';
+import { type Model, mapWeights } from './model.ts';
 import { seededRandom } from './random.ts';
 import { kernels } from './select.ts';
 import { chain, only, type Progress, repeat, retrain, run, type Stage } from './stage.ts';
@@ -27,11 +27,16 @@ const add = (amount: number, chance = 0): Stage => ({
     mapWeights(before, ({ weight }) => {
       if (weight.form.kind !== 'dense') throw new Error('bug: this test has only dense weights');
       const { values } = weight.form;
-      return denseWeight(weight.name, weight.shape, values.map((value) => value + amount + chance * random.float()));
+      return denseWeight(
+        weight.name,
+        weight.shape,
+        values.map((value) => value + amount + chance * random.float()),
+      );
     }),
 });
 
-const numbers = (of: Model): number[] => of.weights.flatMap(({ form }) => (form.kind === 'dense' ? [...form.values] : []));
+const numbers = (of: Model): number[] =>
+  of.weights.flatMap(({ form }) => (form.kind === 'dense' ? [...form.values] : []));
 const start = { random: seededRandom(1) };
 
 describe('run', () => {
@@ -66,7 +71,11 @@ describe('run', () => {
   test('stops between stages when aborted', async () => {
     const abort = new AbortController();
     const stages = [add(1), add(1)];
-    const running = run(model, stages, { ...start, signal: abort.signal, onStage: () => abort.abort(new Error('enough')) });
+    const running = run(model, stages, {
+      ...start,
+      signal: abort.signal,
+      onStage: () => abort.abort(new Error('enough')),
+    });
     await expect(running).rejects.toThrow('enough');
   });
 });

@@ -17,8 +17,8 @@ export interface TrainBudget {
   readonly weightDecay?: number;
   /** Share of the loss that follows the teacher's softened answers instead of the labels, 0 … 1; default 0. Needs a teacher. */
   readonly distill?: number;
-  /** Whether examples are randomly distorted; default false. */
-  readonly augment?: boolean;
+  /** Whether examples are randomly distorted: anew in each epoch, or from so many distorted copies (faster with a teacher); default false. */
+  readonly augment?: boolean | number;
   /** Drop-out rate of the *inputs* of layers by name, for the dense net; adjusted to pruned connections (Han et al. 2015, eq. 2). */
   readonly dropout?: Readonly<Record<string, number>>;
 }
@@ -36,4 +36,9 @@ export interface Metrics {
 export interface Trainer {
   retrain(model: Model, budget: TrainBudget, context: StageContext): Promise<Model>;
   evaluate(model: Model): Promise<Metrics>;
+  /**
+   * Estimates the diagonal of the Fisher information, by weight's name: how much each number matters to the answers, per
+   * squared change of it. 0 where a number is pruned.
+   */
+  fisher?(model: Model, context: StageContext): Promise<ReadonlyMap<string, Float32Array>>;
 }
