@@ -1,5 +1,4 @@
 import {
-  type NamedAttrMap,
   add,
   addN,
   cast,
@@ -13,6 +12,7 @@ import {
   logicalOr,
   maximum,
   mul,
+  type NamedAttrMap,
   type NamedTensorInfoMap,
   pad,
   reshape,
@@ -27,6 +27,7 @@ import {
   transpose,
   zeros,
 } from '@tensorflow/tfjs-core';
+import { withExplicitMargins } from './same-padding.ts';
 import { convWindow, poolWindow, type Window } from './window.ts';
 
 /**
@@ -36,15 +37,18 @@ import { convWindow, poolWindow, type Window } from './window.ts';
  * Operations called by a kernel are not recorded on the gradient tape.
  */
 export function composedKernels(stock: (kernelName: string) => KernelFunc): Readonly<Record<string, KernelFunc>> {
-  const plainMatMul = stock('BatchMatMul');
   return {
     Conv2DBackpropFilter: composed(conv2dFilterGradient),
     Conv2DBackpropInput: composed(conv2dInputGradient),
     DepthwiseConv2dNativeBackpropFilter: composed(depthwiseFilterGradient),
     DepthwiseConv2dNativeBackpropInput: composed(depthwiseInputGradient),
     MaxPoolGrad: composed(maxPoolGradient),
-    BatchMatMul: withoutTransposes(plainMatMul),
+    BatchMatMul: withoutTransposes(stock('BatchMatMul')),
     _FusedMatMul: withoutTransposes(stock('_FusedMatMul')),
+    Conv2D: withExplicitMargins(stock('Conv2D'), false),
+    FusedConv2D: withExplicitMargins(stock('FusedConv2D'), false),
+    DepthwiseConv2dNative: withExplicitMargins(stock('DepthwiseConv2dNative'), true),
+    FusedDepthwiseConv2D: withExplicitMargins(stock('FusedDepthwiseConv2D'), true),
   };
 }
 
@@ -135,7 +139,8 @@ function depthwiseInputGradient({ dy, filter }: Inputs, attributes: NamedAttrMap
 /**
  * Each dy goes to the first position of its window that holds the maximum, in row-major order, as on the cpu backend.
  *
- * The stock wasm kernel starts its search from 0 and so misses the maximum of a window that is all negative.
+ * The stock wasm kernel starts its search from 0 and so misses the maximum of a window that is all negative. Where a window
+ * has no number above −∞ the choice is another than on cpu.
  */
 function maxPoolGradient({ dy, input }: Inputs, attributes: NamedAttrMap): Tensor {
   const window = poolWindow(input!.shape, dy!.shape, attributes);
@@ -143,24 +148,31 @@ function maxPoolGradient({ dy, input }: Inputs, attributes: NamedAttrMap): Tenso
   const taps = tapsOf(window);
   const seen = taps.map(([row, column]) => seenThroughTap(padded, window, row, column));
   const highest = seen.reduce((a, b) => maximum(a, b));
+  // dx with its margins: as much as the windows cover, and the rows and columns that no window reaches.
+  const height = Math.max(padded.shape[1], window.top + window.inHeight);
+  const width = Math.max(padded.shape[2], window.left + window.inWidth);
   let taken: Tensor | undefined;
   const shares = taps.map(([row, column], index) => {
     const hit = equal(seen[index]!, highest);
     const first = taken === undefined ? hit : logicalAnd(hit, logicalNot(taken));
     taken = taken === undefined ? hit : logicalOr(taken, hit);
-    const spread = spreadByStride(mul(dy!, cast(first, 'float32')) as Tensor4D, window);
-    const [, height, width] = spread.shape;
-    const below = Math.max(0, padded.shape[1] - height - row);
-    const right = Math.max(0, padded.shape[2] - width - column);
-    return pad(spread, [
-      [0, 0],
-      [row, below],
-      [column, right],
-      [0, 0],
-    ]);
+    return placeAt(spreadByStride(mul(dy!, cast(first, 'float32')), window), row, column, height, width);
   });
-  const total = shares.length === 1 ? shares[0]! : shares.reduce((a, b) => add(a, b));
+  const total = shares.reduce((a, b) => add(a, b));
   return slice(total, [0, window.top, window.left, 0], input!.shape);
+}
+
+/** Zeros of the given size with `x` at a position. What sticks out is cut off: only the zeros after the last dy do. */
+function placeAt(x: Tensor, row: number, column: number, height: number, width: number): Tensor {
+  const below = Math.max(0, height - row - x.shape[1]!);
+  const right = Math.max(0, width - column - x.shape[2]!);
+  const placed = pad(x, [
+    [0, 0],
+    [row, below],
+    [column, right],
+    [0, 0],
+  ]);
+  return slice(placed, [0, 0, 0, 0], [x.shape[0]!, height, width, x.shape[3]!]);
 }
 
 /** Every (row, column) offset of a window, row-major, in pixels of the padded image. */
@@ -229,8 +241,8 @@ function spreadAndPad(dy: Tensor4D, window: Window): Tensor4D {
 }
 
 /** Puts stride − 1 zeros after every row and column: [N, P, Q, C] → [N, P·stride, Q·stride, C]. */
-function spreadByStride(dy: Tensor4D, { strideHeight, strideWidth }: Window): Tensor4D {
-  const [batch, height, width, channels] = dy.shape;
+function spreadByStride(dy: Tensor, { strideHeight, strideWidth }: Window): Tensor4D {
+  const [batch, height, width, channels] = dy.shape as [number, number, number, number];
   let spread: Tensor = dy;
   if (strideWidth > 1) spread = concat([dy, zeros([batch, height, width, (strideWidth - 1) * channels])], 3);
   const rowLength = width * strideWidth * channels;

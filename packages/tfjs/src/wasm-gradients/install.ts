@@ -1,5 +1,6 @@
 import { getKernel, type KernelConfig, type KernelFunc, registerKernel, unregisterKernel } from '@tensorflow/tfjs-core';
 import { composedKernels } from './composed-kernels.ts';
+import { simdKernels } from './simd-kernels.ts';
 
 /** How {@link installWasmGradients} computes. */
 export interface WasmGradientsOptions {
@@ -12,22 +13,28 @@ export interface WasmGradientsOptions {
 
 /** What {@link installWasmGradients} returns. */
 export interface WasmGradients {
+  /** The path that was asked for; `'simd'` still leaves to composed kernels what it cannot do itself. */
+  readonly path: 'simd' | 'composed';
   /** Names of the kernels that were added or replaced. */
   readonly kernelNames: readonly string[];
   /** Puts back the kernels that were there before. */
   uninstall(): void;
 }
 
-let installed: (WasmGradients & { readonly path: string }) | undefined;
+let installed: WasmGradients | undefined;
 
 /**
  * Makes the tfjs backend `'wasm'` able to train: adds the gradient kernels it lacks, replaces the wrong and the slow ones.
  *
  * Added: the filter gradient of convolutions and both gradients of depthwise convolutions. Corrected: the gradient of
- * max-pooling, which in tfjs 4.22.0 ignores the maximum of windows that are all negative. Faster: the input gradient of
- * convolutions, and matrix products with a transposed operand, of which every dense layer's gradient has two.
+ * max-pooling, which in tfjs 4.22.0 ignores the maximum of windows that are all negative, and convolutions with padding
+ * `'same'` and strides beyond the filter, which give zeros. Faster: the input gradient of convolutions; matrix products with a
+ * transposed operand, of which every dense layer's gradient has two, or of many rows; convolutions of up to four
+ * channels; sums over leading axes, as in the gradient of a bias.
  *
- * Calling it again changes nothing unless the path differs. It may be called before or after the backend starts.
+ * Calling it again changes nothing unless the path differs. It may be called before or after the backend starts. In
+ * plain Node `@tensorflow/tfjs-core` comes without the gradients of its operations: importing `@tensorflow/tfjs-layers` or
+ * `@tensorflow/tfjs` registers them.
  *
  * @throws Error if `@tensorflow/tfjs-backend-wasm` was not imported, so that there is nothing to add to
  * @example
@@ -37,20 +44,26 @@ export function installWasmGradients({ path = 'simd' }: WasmGradientsOptions = {
   if (installed?.path === path) return installed;
   installed?.uninstall();
   const stockKernels = new Map<string, KernelConfig | undefined>();
-  const kernels = composedKernels(stockKernel);
+  const composed = composedKernels(stockKernel);
+  const kernels = {
+    ...composed,
+    ...(path === 'simd' ? simdKernels((name) => composed[name] ?? stockKernel(name)) : {}),
+  };
   for (const [kernelName, kernelFunc] of Object.entries(kernels)) {
     stockKernels.set(kernelName, lookUp(kernelName));
     replace(kernelName, { kernelName, backendName: 'wasm', kernelFunc });
   }
-  return (installed = {
+  const installation: WasmGradients = {
     path,
     kernelNames: [...stockKernels.keys()],
     uninstall() {
-      if (installed !== this) return;
+      if (installed !== installation) return; // another one has taken its place, or it was undone already
       for (const [kernelName, config] of stockKernels) replace(kernelName, config);
       installed = undefined;
     },
-  });
+  };
+  installed = installation;
+  return installation;
 }
 
 function stockKernel(kernelName: string): KernelFunc {

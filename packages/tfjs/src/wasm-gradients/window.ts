@@ -60,15 +60,19 @@ export function convWindow(
  *
  * tfjs forgets the rounding mode on the way to a pool's gradient, so the number of windows is read off dy [N, P, Q, C].
  */
-export function poolWindow(imageShape: readonly number[], dyShape: readonly number[], attributes: NamedAttrMap): Window {
+export function poolWindow(
+  imageShape: readonly number[],
+  dyShape: readonly number[],
+  attributes: NamedAttrMap,
+): Window {
   const { filterSize, strides, pad, dimRoundingMode } = attributes as ConvAttributes;
   const info = backend_util.computePool2DInfo(imageShape as Shape4D, filterSize, strides, 1, pad, dimRoundingMode);
   return { ...toWindow(info), outHeight: dyShape[1]!, outWidth: dyShape[2]! };
 }
 
-type Shape4D = [number, number, number, number];
+export type Shape4D = [number, number, number, number];
 type Pair = number | [number, number];
-interface ConvAttributes extends NamedAttrMap {
+export interface ConvAttributes extends NamedAttrMap {
   readonly filterSize: Pair;
   readonly strides: Pair;
   readonly dilations?: Pair;

@@ -1,0 +1,52 @@
+import { lenet300 } from '@pare/architectures';
+import { chain, repeat, retrain } from '@pare/core';
+import { denseRaw, maskedHuffman, sharedHuffman } from '@pare/format';
+import { magnitudePrune } from '@pare/pruning';
+import { shareWeights } from '@pare/quantization';
+import { epochs, keepAfter } from '../src/budget.ts';
+import { defineRecipe } from '../src/recipe.ts';
+
+// Kept share by layer, as in table 2 of both papers.
+const DENSITIES = { ip1: 0.08, ip2: 0.09, ip3: 0.26 };
+const ROUNDS = 4;
+const LEARNING = { batchSize: 128, augment: true } as const;
+const HAN_2015 = 'Han, Pool, Tran, Dally 2015, table 1';
+const HAN_2016 = 'Han, Mao, Dally 2016, table 1';
+
+/** Deep Compression as published: prune and retrain in rounds, codebooks fine-tuned by gradient, Huffman. */
+export default defineRecipe({
+  name: 'lenet-300-100',
+  title: "LeNet-300-100, the paper's recipe",
+  source: 'Han, Pool, Tran, Dally 2015, table 2; Han, Mao, Dally 2016, table 2',
+  layers: lenet300,
+  phases: (mode) => [
+    { name: 'dense', stages: [retrain({ ...LEARNING, epochs: epochs(mode, 12, 40) })] },
+    {
+      name: 'pruned',
+      stages: [
+        repeat(ROUNDS, (round) =>
+          chain(
+            magnitudePrune({ keep: { byName: keepAfter(DENSITIES, round, ROUNDS) } }),
+            retrain({ ...LEARNING, epochs: epochs(mode, 2, 5), learningRate: 5e-4, schedule: 'constant' }),
+          ),
+        ),
+        retrain({ ...LEARNING, epochs: epochs(mode, 4, 15), learningRate: 5e-4 }),
+      ],
+    },
+    {
+      name: 'shared',
+      stages: [
+        shareWeights({ bits: 6, init: 'linear' }),
+        retrain({ ...LEARNING, epochs: epochs(mode, 2, 8), learningRate: 1e-4 }),
+      ],
+    },
+  ],
+  encode: { encoders: [sharedHuffman, maskedHuffman, denseRaw] },
+  claims: [
+    { what: 'compression', published: 40, bound: { atLeast: 40 }, source: HAN_2016 },
+    { what: 'top-1 error', after: 'shared', published: 0.0158, bound: { atMost: 0.0164 }, source: HAN_2016 },
+    { what: 'fewer weights', after: 'pruned', published: 12, bound: { atLeast: 12 }, source: HAN_2015 },
+    { what: 'top-1 error', after: 'pruned', published: 0.0159, bound: { atMost: 0.0164 }, source: HAN_2015 },
+  ],
+  publishedDensities: DENSITIES,
+});

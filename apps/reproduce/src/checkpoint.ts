@@ -1,0 +1,62 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { deserialize, serialize } from 'node:v8';
+import type { Model } from '@pare/core';
+import type { TrainState, TrainStore } from '@pare/tfjs';
+import { readIfThere, writeWhole } from './files.ts';
+
+/** Where a run stands: the models after each finished phase, and the current one after `step` stages of phase `phase`. */
+export interface RunState {
+  /** Describes recipe, mode, seed and data: a checkpoint of something else is not gone on from. */
+  readonly key: string;
+  readonly phase: number;
+  readonly step: number;
+  readonly model: Model;
+  readonly finished: readonly Model[];
+  readonly seconds: number;
+}
+
+/** The checkpoint of one run, in two files: the run's own and that of the training in progress. */
+export interface Checkpoint {
+  read(): RunState | undefined;
+  write(state: RunState): void;
+  readonly training: TrainStore;
+  clear(): void;
+}
+
+/**
+ * Keeps a run's checkpoint in a folder.
+ *
+ * @throws Error if a file is there but is no checkpoint, naming it and the repair
+ */
+export function checkpointIn(folder: string): Checkpoint {
+  const runFile = join(folder, 'checkpoint.bin');
+  const trainingFile = join(folder, 'training.bin');
+  const training: TrainStore = {
+    read: () => load<TrainState>(trainingFile),
+    write: (state) => writeWhole(trainingFile, serialize(state)),
+    clear: () => rmSync(trainingFile, { force: true }),
+  };
+  return {
+    read: () => load<RunState>(runFile),
+    write(state) {
+      writeWhole(runFile, serialize(state));
+      training.clear(); // it belonged to the stage that this state has behind it
+    },
+    training,
+    clear() {
+      training.clear();
+      rmSync(runFile, { force: true });
+    },
+  };
+}
+
+function load<T>(path: string): T | undefined {
+  const bytes = readIfThere(path);
+  if (!bytes) return undefined;
+  try {
+    return deserialize(bytes) as T;
+  } catch (cause) {
+    throw new Error(`${path} is damaged: run again without --resume to start afresh`, { cause });
+  }
+}

@@ -1,0 +1,45 @@
+import type { Layer, Stage } from '@pare/core';
+import type { EncodeModelOptions } from '@pare/format';
+
+/** How much time to spend: seconds on drawn digits (for CI), minutes, or as long as the best result takes. */
+export type Mode = 'smoke' | 'quick' | 'full';
+
+/** A stretch of a recipe after which the network is measured. */
+export interface Phase {
+  readonly name: string;
+  readonly stages: readonly Stage[];
+}
+
+/** What a claim is about: the whole file of the last phase, or the network after the phase named. */
+export type Measure =
+  | { readonly what: 'compression' }
+  | { readonly what: 'top-1 error'; readonly after: string }
+  | { readonly what: 'fewer weights'; readonly after: string };
+
+/** A published number, with its source, and the bound that we hold ourselves to. */
+export type Claim = Measure & {
+  readonly published: number | null;
+  readonly source: string;
+  readonly bound: Bound;
+  /** What we aim at beyond that. */
+  readonly goal?: Bound;
+};
+
+export type Bound = { readonly atLeast: number } | { readonly atMost: number };
+
+/** An experiment: a network, data, what is done to it, and what others reported for the same. */
+export interface Recipe {
+  readonly name: string;
+  readonly title: string;
+  readonly source: string;
+  readonly layers: () => Layer[];
+  /** The first phase makes the reference net; it is the teacher of the later ones. */
+  readonly phases: (mode: Mode) => readonly [Phase, ...Phase[]];
+  readonly encode: EncodeModelOptions;
+  readonly claims: readonly Claim[];
+  /** Densities by layer that a paper reports, to stand beside ours: kept share by layer name. */
+  readonly publishedDensities?: Readonly<Record<string, number>>;
+}
+
+/** Helps an editor to complete a recipe. */
+export const defineRecipe = (recipe: Recipe): Recipe => recipe;

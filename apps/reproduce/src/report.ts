@@ -1,0 +1,77 @@
+import { duration } from './display.ts';
+import type { Bound, Recipe } from './recipe.ts';
+import type { Result } from './run-recipe.ts';
+
+/** Writes a result as a table for people: claims, sizes by phase, densities beside the paper's. */
+export function describeResult(recipe: Recipe, result: Result): string {
+  const { sizes, phases, data } = result;
+  const generated = data.source === 'generated';
+  const lines = [
+    `${recipe.title}  (${result.mode}, seed ${result.seed}${generated ? ', GENERATED DATA' : ''})`,
+    `  ${recipe.source}`,
+    ...(generated
+      ? [
+          `  GENERATED DATA, not MNIST: ${data.note}`,
+          '  Errors below are on drawn digits and say nothing about the published ones.',
+        ]
+      : []),
+    '',
+    ...table(
+      ['claim', 'published', 'bound', 'measured', 'met'],
+      result.claims.map((claim) => [
+        `${claim.what}${'after' in claim ? ` (${claim.after})` : ''}`,
+        claim.published === null ? '–' : value(claim.what, claim.published),
+        bound(claim.what, claim.bound) + (claim.goal ? ` (goal ${bound(claim.what, claim.goal)})` : ''),
+        claim.measured === null ? 'not measured' : value(claim.what, claim.measured),
+        claim.met === null ? '–' : claim.met ? 'yes' : 'NO',
+      ]),
+    ),
+    '',
+    ...table(
+      ['phase', 'bytes', 'ratio', 'weights kept', 'held-back error', 'test error'],
+      phases.map((phase) => [
+        phase.phase,
+        count(phase.fileBytes),
+        `${(sizes.originalBytes / phase.fileBytes).toFixed(1)}x`,
+        count(phase.keptKernelWeights),
+        percent(phase.validationError),
+        percent(phase.testError),
+      ]),
+    ),
+    '',
+    ...table(
+      ['layer', 'weights', 'kept', 'density', ...(recipe.publishedDensities ? ['published'] : []), 'bytes', 'codec'],
+      phases.at(-1)!.layers.map((layer) => {
+        const part = sizes.parts.find(({ name }) => name === layer.name);
+        const published = recipe.publishedDensities?.[layer.name];
+        return [
+          layer.name,
+          count(layer.elements),
+          count(layer.kept),
+          percent(layer.density),
+          ...(recipe.publishedDensities ? [published === undefined ? '' : percent(published, 0)] : []),
+          part ? count(part.bytes) : '',
+          part?.codec ?? '',
+        ];
+      }),
+    ),
+    '',
+    `  whole file ${count(sizes.fileBytes)} B (header ${sizes.headerBytes}) · the same weights as uint8: gzip ${count(sizes.uint8GzipBytes)} B, brotli ${count(sizes.uint8BrotliBytes)} B · the dense net as uint8, brotli ${count(sizes.denseUint8BrotliBytes)} B`,
+    `  ${duration(result.seconds)} of training; judged on the test images ${result.judged === 1 ? 'once' : `${result.judged} times`}`,
+  ];
+  return lines.join('\n');
+}
+
+const bound = (what: string, limit: Bound): string =>
+  'atLeast' in limit ? `≥ ${value(what, limit.atLeast)}` : `≤ ${value(what, limit.atMost)}`;
+const value = (what: string, number: number): string =>
+  what === 'top-1 error' ? percent(number) : `${number.toFixed(number < 100 ? 1 : 0)}x`;
+const percent = (share: number, digits = 2): string => `${(100 * share).toFixed(digits)} %`;
+const count = (number: number): string => number.toLocaleString('en-US');
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
+  const widths = head.map((cell, column) => Math.max(cell.length, ...rows.map((row) => row[column]!.length)));
+  const line = (row: readonly string[]): string =>
+    `  ${row.map((cell, column) => (column === 0 ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!))).join('  ')}`.trimEnd();
+  return [line(head), `  ${widths.map((width) => '─'.repeat(width)).join('  ')}`, ...rows.map(line)];
+}

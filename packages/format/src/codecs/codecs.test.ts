@@ -1,0 +1,143 @@
+import type { Decoder, Form, Shape, Shared } from '@pare/core';
+import { seededRandom } from '@pare/core';
+import { describeCodec, formsOf } from '@pare/testkit';
+import { describe, expect, test } from 'vitest';
+import { sharedForm } from '../../test/_models.ts';
+import { canonicalShared } from '../canonical-codebook.ts';
+import type { TracingDecoder } from '../contract.ts';
+import { adaptive } from './adaptive-decode.ts';
+import { denseAdaptive, maskedAdaptive, sharedAdaptive } from './adaptive-encode.ts';
+import { denseRawDecoder } from './dense-raw.ts';
+import { denseRaw } from './dense-raw-encode.ts';
+import { maskedHuffmanDecoder, sharedHuffmanDecoder } from './huffman-decode.ts';
+import { maskedHuffman, sharedHuffman } from './huffman-encode.ts';
+
+// A shared form comes back with its codebook sorted and trimmed; one that is so already comes back exactly.
+const canonical = formsOf('shared').map(({ form, shape }) => ({ form: canonicalShared(form), shape }));
+
+// The adaptive decoder takes forms of all kinds; here it is told which one it gets.
+const adaptiveOf = <F extends Form>(): Decoder<F> => adaptive as Decoder<F>;
+
+describeCodec('dense-raw@1', { encoder: denseRaw, decoder: denseRawDecoder }, { runs: 40 });
+describeCodec(
+  'shared-huffman@1',
+  { encoder: sharedHuffman, decoder: sharedHuffmanDecoder },
+  { forms: canonical, runs: 40 },
+);
+describeCodec('masked-huffman@1', { encoder: maskedHuffman, decoder: maskedHuffmanDecoder }, { runs: 40 });
+const anyKind = { runs: 30, check: checkLengths };
+describeCodec(
+  'adaptive@1, shared',
+  { encoder: sharedAdaptive, decoder: adaptiveOf() },
+  { ...anyKind, forms: canonical },
+);
+describeCodec('adaptive@1, masked', { encoder: maskedAdaptive, decoder: adaptiveOf() }, anyKind);
+describeCodec('adaptive@1, dense', { encoder: denseAdaptive, decoder: adaptiveOf() }, anyKind);
+
+/** A damaged record may decode as another kind, of the right shape all the same. */
+function checkLengths(form: object, shape: Shape): void {
+  const count = shape.reduce((product, extent) => product * extent, 1);
+  for (const [field, numbers] of Object.entries(form)) {
+    if (field !== 'codebook' && field !== 'kind') expect(numbers).toHaveLength(count);
+  }
+}
+
+describe('sizes', () => {
+  const random = seededRandom(3);
+  const shape = [100, 300];
+  const form = sharedForm(random, shape, 0.1, 8);
+  const kept = form.mask.reduce((sum, bit) => sum + bit, 0);
+  // What independent places and symbols of known frequencies cost: the best that a coder can do on noise, in bytes.
+  const p = kept / 30_000;
+  const entropy = (30_000 * -(p * Math.log2(p) + (1 - p) * Math.log2(1 - p)) + 3 * kept) / 8;
+
+  test('adaptive stays within 4 % of the entropy of noise, which has nothing to learn', () => {
+    expect(sharedAdaptive.encode(form, shape).length).toBeLessThan(1.04 * entropy);
+  });
+
+  test('adaptive pays nearly nothing for dead rows and columns', () => {
+    const mask = form.mask.map((bit, i) => (i % 3 === 0 && Math.floor(i / 300) % 4 === 0 ? bit : 0));
+    const indices = form.indices.map((index, i) => index * mask[i]!);
+    const sparse: Shared = { ...form, mask, indices };
+    const small = mask.reduce((sum, bit) => sum + bit, 0);
+    const live = 2500 * -(0.1 * Math.log2(0.1) + 0.9 * Math.log2(0.9)) + 3 * small;
+    expect(sharedAdaptive.encode(sparse, shape).length).toBeLessThan(live / 8 + 60);
+  });
+
+  test('huffman takes no index at all where nothing is pruned', () => {
+    const dense = sharedForm(random, [1000], 1, 4);
+    const streams: string[] = [];
+    sharedHuffmanDecoder.decode(sharedHuffman.encode(dense, [1000]), [1000], {
+      trace: (stream) => streams.push(stream),
+    });
+    expect(streams).not.toContain('gaps');
+  });
+
+  test('a codebook of multiples of a step costs the step and little more', () => {
+    const uniform: Shared = {
+      ...form,
+      codebook: Float32Array.of(-4, -3, -2, -1, 1, 2, 3, 4).map((level) => level * 0.013),
+    };
+    const codebookBytes = (of: Shared): number => {
+      let bits = 0;
+      const trace = (stream: string, size: number) => (bits += stream === 'codebook' ? size : 0);
+      (adaptive as TracingDecoder).decode(sharedAdaptive.encode(of, shape), shape, { trace });
+      return bits / 8;
+    };
+    expect(codebookBytes(uniform)).toBeLessThan(8);
+    expect(codebookBytes(form)).toBeGreaterThan(20);
+  });
+});
+
+test('several weights in one record link the columns of a kernel to the rows of the one before', () => {
+  const random = seededRandom(4);
+  const first = sharedForm(random, [200, 50], 0.2, 8);
+  first.mask.forEach((_, i) => {
+    if (Math.floor(i / 50) % 7 !== 0) first.mask[i] = first.indices[i] = 0; // six of seven neurons are dead
+  });
+  const second = sharedForm(random, [10, 200], 0.5, 8);
+  second.mask.forEach((_, i) => {
+    if ((i % 200) % 7 !== 0) second.mask[i] = second.indices[i] = 0;
+  });
+  const items = [
+    { form: first, shape: [200, 50] },
+    { form: second, shape: [10, 200] },
+  ];
+  const together = sharedAdaptive.encodeGroup(items);
+  const apart = items.reduce((sum, { form, shape }) => sum + sharedAdaptive.encode(form, shape).length, 0);
+  expect(together.length).toBeLessThan(apart - 10);
+  expect(
+    adaptive.decodeGroup?.(together, [
+      [200, 50],
+      [10, 200],
+    ]),
+  ).toEqual(items.map(({ form }) => canonicalShared(form)));
+});
+
+test('large codebooks, up to all 65,536 indices, survive', () => {
+  const count = 65_536;
+  const form = canonicalShared({
+    kind: 'shared',
+    codebook: Float32Array.from({ length: count }, (_, i) => i - 3000.5),
+    indices: Uint16Array.from({ length: count }, (_, i) => (i * 40_503) & 0xffff),
+    mask: new Uint8Array(count).fill(1),
+  });
+  expect(adaptive.decode(sharedAdaptive.encode(form, [count]), [count])).toEqual(form);
+  expect(() => sharedHuffman.encode(form, [count])).toThrow(RangeError);
+});
+
+test('a codebook over the limit is refused before it is read', () => {
+  const form = sharedForm(seededRandom(1), [100], 1, 64);
+  const bytes = sharedAdaptive.encode(form, [100]);
+  expect(() => adaptive.decode(bytes, [100], { maxCodebook: 10 })).toThrow(/codebook of \d+ entries, more than 10/);
+});
+
+test('an index beyond the codebook is the caller’s mistake', () => {
+  const form: Shared = {
+    kind: 'shared',
+    codebook: Float32Array.of(1),
+    indices: Uint16Array.of(0, 1),
+    mask: Uint8Array.of(1, 1),
+  };
+  expect(() => sharedAdaptive.encode(form, [2])).toThrow('"indices" expected values < 1, got 1 at index 1');
+});

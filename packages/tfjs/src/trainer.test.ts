@@ -1,0 +1,171 @@
+import { initialize, sequence } from '@pare/architectures';
+import { chain, type Model, type Progress, retrain, run, seededRandom } from '@pare/core';
+import { keptCount, magnitudePrune } from '@pare/pruning';
+import { shareWeights } from '@pare/quantization';
+import * as tf from '@tensorflow/tfjs-core';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { startWasm } from './backend.ts';
+import { distort } from './distort.ts';
+import type { Examples } from './examples.ts';
+import { createTrainer, evaluate, type TrainState, type TrainStore } from './trainer.ts';
+
+beforeAll(startWasm);
+
+/** A task a small net learns in seconds: which quarter of an 8 × 8 picture is bright. */
+function quarters(count: number, seed: number): Examples {
+  const random = seededRandom(seed);
+  const pixels = new Uint8Array(count * 64);
+  const labels = new Uint8Array(count);
+  for (let n = 0; n < count; n++) {
+    const label = random.integer(4);
+    labels[n] = label;
+    for (let y = 0; y < 8; y++) {
+      for (let x = 0; x < 8; x++) {
+        const bright = (y >> 2) * 2 + (x >> 2) === label;
+        pixels[n * 64 + y * 8 + x] = random.integer(128) + (bright ? 100 : 0);
+      }
+    }
+  }
+  return { pixels, labels, count, shape: [1, 8, 8] };
+}
+
+const train = quarters(256, 1);
+const validation = quarters(100, 2);
+const net = (): Model =>
+  initialize(
+    sequence(
+      [1, 8, 8],
+      [
+        { kind: 'conv2d', name: 'conv', filters: 4, kernelSize: 3 },
+        { kind: 'pool', name: 'pool', size: 2 },
+        { kind: 'relu', name: 'relu' },
+        { kind: 'flatten', name: 'flatten' },
+        { kind: 'dense', name: 'ip', units: 4 },
+      ],
+      { scale: 1 / 256 },
+    ),
+    seededRandom(3),
+  );
+const budget = { epochs: 3, batchSize: 32, learningRate: 0.01 } as const;
+const start = { random: seededRandom(4) };
+
+describe('createTrainer', () => {
+  test('learns, reports each epoch, and leaves no tensors behind', async () => {
+    const trainer = createTrainer({ train, validation });
+    const before = tf.memory().numTensors;
+    const seen: Progress[] = [];
+    const model = await run(net(), [retrain({ ...budget, epochs: 6 })], {
+      ...start,
+      trainer,
+      onProgress: (progress) => void (progress.accuracy !== undefined && seen.push(progress)),
+    });
+    expect(seen.map(({ epoch }) => epoch)).toEqual([1, 2, 3, 4, 5, 6]);
+    expect(seen.at(-1)!.loss).toBeLessThan(seen[0]!.loss!);
+    expect((await trainer.evaluate(model)).error).toBeLessThan(0.1); // by chance: 0.75
+    expect(tf.memory().numTensors).toBe(before);
+  });
+
+  test('repeats itself under the same seed', async () => {
+    const once = async (): Promise<Model> =>
+      run(net(), [retrain({ ...budget, epochs: 1, augment: true })], {
+        ...start,
+        trainer: createTrainer({ train, validation }),
+      });
+    expect((await once()).weights).toEqual((await once()).weights);
+  });
+
+  test.each(['adam', 'momentum'] as const)('keeps masks and codebooks under %s', async (optimizer) => {
+    const trainer = createTrainer({ train, validation });
+    const training = { ...budget, epochs: 1, optimizer, weightDecay: 1e-3 };
+    const pruned = await run(net(), [magnitudePrune({ keep: 0.5 }), retrain(training)], { ...start, trainer });
+    const shared = await run(pruned, [shareWeights({ bits: 2 }), retrain(training)], { ...start, trainer });
+    for (const [i, weight] of pruned.weights.entries()) {
+      const { form } = weight;
+      if (form.kind !== 'masked') continue;
+      expect(keptCount(form)).toBe(Math.round(form.mask.length / 2));
+      expect(form.values.every((value, j) => form.mask[j] === 1 || value === 0)).toBe(true);
+      const after = shared.weights[i]!.form;
+      if (after.kind !== 'shared') throw new Error('a shared weight must stay shared');
+      expect(after.mask).toEqual(form.mask);
+      expect(after.codebook.length).toBeLessThanOrEqual(4);
+    }
+  });
+
+  test('moves the values that a codebook shares', async () => {
+    const trainer = createTrainer({ train, validation });
+    const before = await run(net(), [shareWeights({ bits: 2 })], start);
+    const after = await run(before, [retrain({ ...budget, epochs: 4 })], { ...start, trainer });
+    expect((await trainer.evaluate(after)).loss).toBeLessThan((await trainer.evaluate(before)).loss);
+  });
+
+  test('follows a teacher, and asks for one', async () => {
+    const teacher = await run(net(), [retrain({ ...budget, epochs: 6 })], {
+      ...start,
+      trainer: createTrainer({ train, validation }),
+    });
+    const following = retrain({ ...budget, epochs: 8, distill: 1 });
+    const student = await run(net(), [following], { ...start, trainer: createTrainer({ train, validation, teacher }) });
+    expect(evaluate(student, validation).error).toBeLessThan(0.25);
+    await expect(run(net(), [following], { ...start, trainer: createTrainer({ train, validation }) })).rejects.toThrow(
+      '"distill" needs a teacher',
+    );
+  });
+
+  test('goes on from the epoch a store holds, to the very same weights', async () => {
+    const stages = [retrain({ ...budget, augment: true })];
+    let held: TrainState | undefined;
+    const store: TrainStore = {
+      read: () => held,
+      write: (state) => void (held = state),
+      clear: () => void (held = undefined),
+    };
+    const whole = await run(net(), stages, { ...start, trainer: createTrainer({ train, validation }) });
+    const abort = new AbortController();
+    const broken = run(net(), stages, {
+      ...start,
+      trainer: createTrainer({ train, validation, store }),
+      signal: abort.signal,
+      onProgress: ({ epoch, accuracy }) =>
+        void (epoch === 2 && accuracy !== undefined && abort.abort(new Error('Ctrl-C'))),
+    });
+    await expect(broken).rejects.toThrow('Ctrl-C');
+    expect(held!.epoch).toBe(2);
+    const resumed = await run(net(), stages, { ...start, trainer: createTrainer({ train, validation, store }) });
+    expect(resumed.weights).toEqual(whole.weights);
+    expect(held).toBeUndefined();
+  });
+
+  test('drops inputs of a layer, fewer once it is pruned', async () => {
+    const trainer = createTrainer({ train, validation });
+    const dropping = retrain({ ...budget, dropout: { ip: 0.5 } });
+    const model = await run(net(), [chain(dropping, magnitudePrune({ keep: 0.5 }), dropping)], { ...start, trainer });
+    expect((await trainer.evaluate(model)).error).toBeLessThan(0.3);
+    await expect(run(net(), [retrain({ ...budget, dropout: { relu: 0.5 } })], { ...start, trainer })).rejects.toThrow(
+      '"dropout" names "relu", which is no convolution or dense layer of the model',
+    );
+  });
+
+  test('says so when training runs away, and when examples are not what they claim', async () => {
+    const trainer = createTrainer({ train, validation });
+    const wild = retrain({ ...budget, optimizer: 'momentum', learningRate: 1e30 });
+    await expect(run(net(), [wild], { ...start, trainer })).rejects.toThrow('lower "learningRate"');
+    expect(() => createTrainer({ train: { ...train, count: 3 }, validation })).toThrow(
+      'createTrainer: train: "pixels" expected 3 × 64 values, got 16384',
+    );
+  });
+});
+
+describe('distort', () => {
+  test('moves ink about but neither loses nor adds much of it', () => {
+    const raw = new Uint8Array(28 * 28);
+    for (let y = 10; y < 18; y++) raw.fill(255, y * 28 + 10, y * 28 + 18);
+    const random = seededRandom(5);
+    for (let i = 0; i < 20; i++) {
+      const out = distort(raw, 1, 28, 28, random);
+      const ink = out.reduce((a, b) => a + b, 0) / (64 * 255);
+      expect(ink).toBeGreaterThan(1 / (1.14 * 1.14) - 0.1);
+      expect(ink).toBeLessThan(1 / (0.86 * 0.86) + 0.1);
+      expect(Math.max(...out)).toBeLessThanOrEqual(255);
+    }
+  });
+});

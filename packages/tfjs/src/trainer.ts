@@ -1,0 +1,352 @@
+import {
+  checkModel,
+  denseParametrization,
+  type InputLayer,
+  type Metrics,
+  type Model,
+  type Parametrization,
+  type Preprocess,
+  placedWeights,
+  type Random,
+  type StageContext,
+  seededRandom,
+  type TrainBudget,
+  type Trainer,
+} from '@pare/core';
+import { adjustedDropout, maskedParametrization } from '@pare/pruning';
+import { sharedParametrization } from '@pare/quantization';
+import * as tf from '@tensorflow/tfjs-core';
+import { batches, checkExamples, distorted, type Examples, inputBatch, oneHot } from './examples.ts';
+import { type TrainedNetwork, trainedNetwork, type WeightState } from './trained-network.ts';
+import { softmaxCrossEntropy } from './wasm-gradients.ts';
+
+/** Where training stands after an epoch: enough to go on as if nothing had happened. */
+export interface TrainState {
+  readonly epoch: number;
+  /** In the order of the model's weights. */
+  readonly weights: readonly WeightState[];
+}
+
+/** Where a trainer keeps its state between epochs. */
+export interface TrainStore {
+  read(): TrainState | undefined;
+  write(state: TrainState): void;
+  clear(): void;
+}
+
+export interface TrainerOptions {
+  /** What is learnt from. */
+  readonly train: Examples;
+  /** Held back from training: what every choice is made on. */
+  readonly validation: Examples;
+  /** The net whose answers `distill` follows. */
+  readonly teacher?: Model;
+  /** For forms beyond dense, masked and shared. */
+  readonly parametrizations?: readonly Parametrization[];
+  /** If given, state is written after every epoch and training goes on from there. */
+  readonly store?: TrainStore;
+  /** Chance for what outlasts a stage: the distorted copies that `augment: n` asks for; default seed 1. */
+  readonly random?: Random;
+}
+
+/** Softness of the answers compared in distillation. */
+const TEMPERATURE = 3;
+
+/**
+ * Makes a trainer for classifiers on tfjs: cross entropy, optionally with distillation, by Adam or momentum.
+ *
+ * Every weight stays in its form: gradients pass through its parametrization, so pruned connections stay pruned and shared
+ * values move as one. Same seed, same backend: the same numbers up to float32 rounding.
+ *
+ * The tfjs backend must be set before; see `startWasm`.
+ */
+export function createTrainer(options: TrainerOptions): Trainer {
+  const { train, validation, teacher, store, random = seededRandom(1) } = options;
+  checkExamples(train, 'createTrainer: train');
+  checkExamples(validation, 'createTrainer: validation');
+  const forms = [...FORMS, ...(options.parametrizations ?? [])];
+  const lessons = teachingMaterial(train, teacher, forms, random);
+  return {
+    evaluate: async (model) => evaluate(model, validation, forms),
+    fisher: async (model, context) => fisher(model, forms, train, context),
+    async retrain(model, budget, context) {
+      checkBudget(budget, teacher);
+      checkModel(model);
+      const saved = store?.read();
+      const network = trainedNetwork(model, forms, saved?.weights);
+      try {
+        for (let epoch = saved?.epoch ?? 0; epoch < budget.epochs; epoch++) {
+          const loss = await trainEpoch(network, model, budget, epoch, lessons, context);
+          const { error } = evaluate(network.model(), validation, forms);
+          const fraction = (epoch + 1) / budget.epochs;
+          context.report({
+            stage: 'retrain',
+            fraction,
+            epoch: epoch + 1,
+            epochs: budget.epochs,
+            loss,
+            accuracy: 1 - error,
+          });
+          if (epoch + 1 < budget.epochs) store?.write({ epoch: epoch + 1, weights: network.state() });
+        }
+        store?.clear();
+        return network.model();
+      } finally {
+        network.dispose();
+      }
+    },
+  };
+}
+
+/**
+ * Judges a model on examples.
+ *
+ * @param parametrizations - for forms beyond dense, masked and shared
+ * @example
+ * // const { error } = evaluate(decodeModel(bytes), test)
+ */
+export function evaluate(
+  model: Model,
+  examples: Examples,
+  parametrizations: readonly Parametrization[] = FORMS,
+): Metrics {
+  checkExamples(examples, 'evaluate');
+  const answers = answersOf(model, examples, parametrizations);
+  const classes = answers.length / examples.count;
+  let wrong = 0;
+  let loss = 0;
+  for (let n = 0; n < examples.count; n++) {
+    const row = answers.subarray(n * classes, (n + 1) * classes);
+    const label = examples.labels[n]!;
+    const top = row.reduce((best, value, k) => (value > row[best]! ? k : best), 0);
+    if (top !== label) wrong++;
+    loss += Math.log(row.reduce((sum, value) => sum + Math.exp(value - row[top]!), 0)) + row[top]! - row[label]!;
+  }
+  return { error: wrong / examples.count, loss: loss / examples.count, count: examples.count };
+}
+
+const FORMS = [denseParametrization, maskedParametrization, sharedParametrization] as readonly Parametrization[];
+
+/** Computes a network's logits for all examples, `[count, classes]`. */
+function answersOf(model: Model, examples: Examples, forms: readonly Parametrization[]): Float32Array {
+  const network = trainedNetwork(model, forms);
+  const preprocess = preprocessOf(model);
+  const classes = model.layers.at(-1)!.outputShape[0]!;
+  const out = new Float32Array(examples.count * classes);
+  try {
+    let done = 0;
+    for (const chosen of batches(examples.count, 256)) {
+      out.set(
+        tf.tidy(() => network.logits(inputBatch(examples, chosen, preprocess)).dataSync<'float32'>()),
+        done,
+      );
+      done += chosen.length * classes;
+    }
+    return out;
+  } finally {
+    network.dispose();
+  }
+}
+
+interface Lesson {
+  readonly examples: Examples;
+  /** The teacher's logits, `[count, classes]`. */
+  answers(): Float32Array;
+}
+
+/**
+ * What an epoch is taught from: the examples as they are, one of several distorted copies, or fresh distortions. The teacher is
+ * asked once for each copy, which is then used again and again.
+ */
+function teachingMaterial(
+  train: Examples,
+  teacher: Model | undefined,
+  forms: readonly Parametrization[],
+  random: Random,
+) {
+  const lesson = (examples: Examples): Lesson => {
+    let answers: Float32Array | undefined;
+    return { examples, answers: () => (answers ??= answersOf(teacher!, examples, forms)) };
+  };
+  const plain = lesson(train);
+  const copies = new Map<number, Lesson>();
+  return (augment: boolean | number, epoch: Random): Lesson => {
+    if (augment === false || augment === 0) return plain;
+    if (augment === true) return lesson(distorted(train, epoch.fork('distortion')));
+    const which = epoch.fork('copy').integer(augment);
+    const copy = copies.get(which) ?? lesson(distorted(train, random.fork(`copy ${which}`)));
+    copies.set(which, copy);
+    return copy;
+  };
+}
+
+async function trainEpoch(
+  network: TrainedNetwork,
+  model: Model,
+  budget: TrainBudget,
+  epoch: number,
+  lessons: ReturnType<typeof teachingMaterial>,
+  context: StageContext,
+): Promise<number> {
+  const { epochs, batchSize = 64, schedule = 'cosine', optimizer = 'adam', weightDecay = 0, distill = 0 } = budget;
+  const { learningRate = optimizer === 'adam' ? 1e-3 : 1e-2, dropout = {}, augment = false } = budget;
+  const random = context.random.fork(`epoch ${epoch}`);
+  const { examples, answers } = lessons(augment, random);
+  const soft = distill > 0 ? answers() : undefined;
+  const classes = model.layers.at(-1)!.outputShape[0]!;
+  const preprocess = preprocessOf(model);
+  const rates = dropoutRates(model, dropout);
+  const stepsPerEpoch = Math.ceil(examples.count / batchSize);
+  let lossSum = 0;
+  let done = 0;
+  for (const chosen of batches(examples.count, batchSize, random.fork('order'))) {
+    context.signal?.throwIfAborted();
+    const before = epoch * stepsPerEpoch + done;
+    const progress = before / (epochs * stepsPerEpoch);
+    const seed = random.fork(`dropout ${done}`).uint32();
+    const loss = tf.tidy(() => {
+      const x = inputBatch(examples, chosen, preprocess);
+      const labels = oneHot(examples, chosen, classes);
+      const target = soft && softened(soft, chosen, classes);
+      const { value, grads } = tf.variableGrads(() => {
+        const given = network.logits(x, (layer, input) =>
+          rates.has(layer.name) ? tf.dropout(input, rates.get(layer.name)!, undefined, seed) : input,
+        );
+        const hard = softmaxCrossEntropy(labels, given);
+        if (!target) return hard;
+        // T² keeps the size of the gradient as the temperature softens it (Hinton, Vinyals, Dean 2015, section 2).
+        const following = tf.mul(
+          softmaxCrossEntropy(target, tf.div(given, TEMPERATURE) as tf.Tensor2D),
+          TEMPERATURE ** 2,
+        );
+        return tf.add(tf.mul(hard, 1 - distill), tf.mul(following, distill)) as tf.Scalar;
+      }, network.variables);
+      network.update(grads, {
+        step: before + 1,
+        learningRate: learningRate * decay(schedule, progress),
+        weightDecay,
+        optimizer,
+      });
+      return value.dataSync<'float32'>()[0]!;
+    });
+    if (!Number.isFinite(loss)) {
+      throw new RangeError(
+        `retrain: the loss became ${loss} in epoch ${epoch + 1}: lower "learningRate" (${learningRate})`,
+      );
+    }
+    lossSum += loss;
+    done++;
+    if (done % 50 === 0) {
+      await new Promise((resolve) => setTimeout(resolve, 0)); // lets Ctrl-C and timers through
+      context.report({ stage: 'retrain', fraction: progress, epoch: epoch + 1, epochs, loss: lossSum / done });
+    }
+  }
+  return lossSum / done;
+}
+
+/** Batches from which the Fisher information is estimated: 3,840 examples leave each number with an error of a few percent. */
+const FISHER_BATCHES = 60;
+const FISHER_BATCH_SIZE = 64;
+
+/**
+ * F_i = E[(∂ log p(y | x) / ∂w_i)²], x from the training examples, y drawn from the network's own answers at the temperature of
+ * distillation. Gradients of single examples have mean zero then, so that B · (gradient of a mean of B)² has the same mean.
+ */
+async function fisher(
+  model: Model,
+  forms: readonly Parametrization[],
+  train: Examples,
+  { random, signal }: StageContext,
+): Promise<ReadonlyMap<string, Float32Array>> {
+  const network = trainedNetwork(model, forms);
+  const preprocess = preprocessOf(model);
+  const classes = model.layers.at(-1)!.outputShape[0]!;
+  const answer = random.fork('answers');
+  let count = 0;
+  try {
+    for (const chosen of batches(train.count, FISHER_BATCH_SIZE, random.fork('order'))) {
+      signal?.throwIfAborted();
+      if (count++ === FISHER_BATCHES) break;
+      tf.tidy(() => {
+        const x = inputBatch(train, chosen, preprocess);
+        const given = (): tf.Tensor2D => tf.div(network.logits(x), TEMPERATURE) as tf.Tensor2D;
+        const drawn = drawRows(
+          tf.tidy(() => tf.softmax(given()).dataSync<'float32'>()),
+          classes,
+          answer,
+        );
+        const { grads } = tf.variableGrads(() => softmaxCrossEntropy(drawn, given()), network.variables);
+        network.addSquares(grads, chosen.length);
+      });
+    }
+    return network.squares(1 / Math.min(count, FISHER_BATCHES));
+  } finally {
+    network.dispose();
+  }
+}
+
+/** For each row of probabilities, one class drawn by them, one-hot. */
+function drawRows(probabilities: Float32Array, classes: number, random: Random): tf.Tensor2D {
+  const out = new Float32Array(probabilities.length);
+  for (let start = 0; start < out.length; start += classes) {
+    let left = random.float();
+    let k = 0;
+    while (k < classes - 1 && (left -= probabilities[start + k]!) >= 0) k++;
+    out[start + k] = 1;
+  }
+  return tf.tensor2d(out, [out.length / classes, classes]);
+}
+
+/** Rows of softmax(z / T), `[N, classes]`. */
+const softened = (answers: Float32Array, chosen: Uint32Array, classes: number): tf.Tensor2D => {
+  const out = new Float32Array(chosen.length * classes);
+  chosen.forEach((example, n) => {
+    out.set(answers.subarray(example * classes, (example + 1) * classes), n * classes);
+  });
+  return tf.softmax(tf.div(tf.tensor2d(out, [chosen.length, classes]), TEMPERATURE) as tf.Tensor2D);
+};
+
+const preprocessOf = (model: Model): Preprocess =>
+  model.layers.find((layer): layer is InputLayer => layer.kind === 'input')?.preprocess ?? {};
+
+/** Rates for the dense net, lowered where pruning already thins a layer's connections (Han et al. 2015, equation 2). */
+function dropoutRates(model: Model, dropout: Readonly<Record<string, number>>): ReadonlyMap<string, number> {
+  const placed = placedWeights(model);
+  return new Map(
+    Object.entries(dropout).map(([name, rate]) => {
+      const kernel = placed.find(({ layer, role }) => layer?.name === name && role === 'kernel')?.weight;
+      if (!kernel) {
+        throw new RangeError(`retrain: "dropout" names "${name}", which is no convolution or dense layer of the model`);
+      }
+      if (!('mask' in kernel.form)) return [name, rate] as const;
+      const kept = kernel.form.mask.reduce((sum, bit) => sum + bit, 0);
+      return [name, adjustedDropout(rate, kernel.form.mask.length, kept)] as const;
+    }),
+  );
+}
+
+function checkBudget(
+  { epochs, batchSize = 64, learningRate = 1, distill = 0, augment = false }: TrainBudget,
+  teacher: Model | undefined,
+): void {
+  const whole = (name: string, value: number, least: number): void => {
+    if (!Number.isInteger(value) || value < least) {
+      throw new RangeError(`retrain: "${name}" expected a whole number of at least ${least}, got ${value}`);
+    }
+  };
+  whole('epochs', epochs, 0);
+  whole('batchSize', batchSize, 1);
+  if (typeof augment === 'number') whole('augment', augment, 0);
+  if (!(learningRate > 0)) throw new RangeError(`retrain: "learningRate" expected > 0, got ${learningRate}`);
+  if (!(distill >= 0 && distill <= 1)) throw new RangeError(`retrain: "distill" expected 0 … 1, got ${distill}`);
+  if (distill > 0 && !teacher) {
+    throw new RangeError('retrain: "distill" needs a teacher: createTrainer({ teacher: theDenseModel, … })');
+  }
+}
+
+function decay(schedule: NonNullable<TrainBudget['schedule']>, done: number): number {
+  const FLOOR = 0.01;
+  if (schedule === 'constant') return 1;
+  const falling = schedule === 'linear' ? 1 - done : (1 + Math.cos(Math.PI * done)) / 2;
+  return FLOOR + (1 - FLOOR) * falling;
+}
