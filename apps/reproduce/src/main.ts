@@ -110,7 +110,8 @@ function endLine(outcome: Outcome): string {
   if ('result' in outcome) {
     const { result } = outcome;
     const met = result.claims.filter((claim) => claim.met).length;
-    return `${name} done in ${duration(result.seconds)}: ${result.sizes.ratio.toFixed(1)}x, ${met} of ${result.claims.length} claims met`;
+    const claims = result.data.source === 'real' ? `${met} of ${result.claims.length} claims met` : 'on generated data';
+    return `${name} done in ${duration(result.seconds)}: ${result.sizes.ratio.toFixed(1)}x, ${claims}`;
   }
   return outcome.interrupted ? `${name} interrupted, checkpoint kept` : `${name} FAILED: ${outcome.message}`;
 }

@@ -50,7 +50,7 @@ export function describeResult(recipe: Recipe, result: Result): string {
           count(layer.kept),
           percent(layer.density),
           ...(recipe.publishedDensities ? [published === undefined ? '' : percent(published, 0)] : []),
-          part ? count(part.bytes) : '',
+          part ? count(Math.round(part.bytes)) : '',
           part?.codec ?? '',
         ];
       }),

@@ -170,7 +170,7 @@ function judge(
   const kernelWeights = dense.layers
     .filter((layer) => layer.name.endsWith('/kernel'))
     .reduce((sum, layer) => sum + layer.elements, 0);
-  const claims = judgeClaims(recipe.claims, (claim) => {
+  const claims = judgeClaims(recipe.claims, data.source, (claim) => {
     if (claim.what === 'compression') return originalBytes / last.fileBytes;
     const phase = phases.find((candidate) => candidate.phase === claim.after);
     if (!phase) return null;

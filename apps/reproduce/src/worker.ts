@@ -1,3 +1,4 @@
+import { generateDigits } from './data/generated-digits.ts';
 import { loadMnist } from './data/mnist.ts';
 import type { FromWorker, ToWorker } from './pool.ts';
 import { recipeNamed } from './recipes.ts';
@@ -18,10 +19,8 @@ process.on('message', async (message: ToWorker) => {
   }
   const { recipe, mode, seed, folder, resume } = message;
   try {
-    const data = await loadMnist({
-      signal: abort.signal,
-      ...(mode === 'smoke' && { generated: { train: 2000, test: 500 } }),
-    });
+    const data =
+      mode === 'smoke' ? generateDigits({ train: 2000, test: 500 }) : await loadMnist({ signal: abort.signal });
     const result = await runRecipe(recipeNamed(recipe), {
       mode,
       seed,
