@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict';
+
+/**
+ * One tiny real task for each package, done with what a user has installed.
+ *
+ * @type {Record<string, (exports: any, load: (name: string) => Promise<any>) => unknown>} `load` imports or requires others
+ */
+export const tasks = {
+  '@pare/core'({ seededRandom }) {
+    assert.equal(seededRandom(1).fork('conv1').uint32(), seededRandom(1).fork('conv1').uint32());
+  },
+  '@pare/pruning'({ magnitudeMask }) {
+    assert.deepEqual([...magnitudeMask(Float32Array.of(0.1, -3, 2, 0), { keep: 0.5 })], [0, 1, 1, 0]);
+  },
+  '@pare/quantization'({ shareValues }) {
+    const { codebook, indices } = shareValues(Float32Array.of(1, 1, 4, 4), undefined, { bits: 1 });
+    assert.deepEqual(
+      [...indices].map((index) => codebook[index]),
+      [1, 1, 4, 4],
+    );
+  },
+  async '@pare/huffman'({ huffmanEncode }, load) {
+    const { huffmanDecode } = await load('@pare/huffman/decode');
+    assert.deepEqual(huffmanDecode(huffmanEncode(Uint8Array.of(3, 1, 1))), Uint8Array.of(3, 1, 1));
+  },
+  '@pare/architectures'({ lenet300, layerTable }) {
+    assert.deepEqual(
+      layerTable(lenet300())
+        .map((row) => row.weights)
+        .filter(Boolean),
+      [235200, 30000, 1000],
+    );
+  },
+  async '@pare/format'({ encodeModel }, load) {
+    const { decodeModel } = await load('@pare/format/decode');
+    const model = await tinyModel(load);
+    const decoded = decodeModel(encodeModel(model));
+    assert.deepEqual(decoded.weights, model.weights);
+  },
+  async '@pare/tfjs'({ buildLayersModel, startWasm }, load) {
+    const { seededRandom } = await load('@pare/core');
+    const { initialize, lenet300 } = await load('@pare/architectures');
+    await startWasm();
+    const built = buildLayersModel(initialize(lenet300(), seededRandom(1)));
+    assert.equal(built.countParams(), 266_610);
+  },
+  '@pare/testkit'({ stageContract }) {
+    assert.equal(typeof stageContract, 'function');
+  },
+};
+
+async function tinyModel(load) {
+  const { seededRandom } = await load('@pare/core');
+  const { initialize, sequence } = await load('@pare/architectures');
+  return initialize(sequence([1, 4, 4], [{ kind: 'dense', name: 'ip1', units: 2 }]), seededRandom(1));
+}

@@ -1,0 +1,47 @@
+/** The page of the browser test: leaves what it found, or what went wrong, in `globalThis.outcome`. */
+import { initialize, lenet300 } from '@pare/architectures';
+import { retrain, run, seededRandom } from '@pare/core';
+import { decodeModel } from '@pare/format/decode';
+import { createTrainer, evaluate, startWasm } from '@pare/tfjs';
+import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
+import plain from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm.wasm?url';
+import simd from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm?url';
+import threaded from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-threaded-simd.wasm?url';
+import { summarize } from './summary.js';
+
+async function work() {
+  const response = await fetch('./model.pare');
+  const summary = summarize(decodeModel(new Uint8Array(await response.arrayBuffer())));
+
+  setWasmPaths({
+    'tfjs-backend-wasm.wasm': plain,
+    'tfjs-backend-wasm-simd.wasm': simd,
+    'tfjs-backend-wasm-threaded-simd.wasm': threaded,
+  });
+  await startWasm();
+  const examples = stripes(320);
+  const trainer = createTrainer({ train: examples, validation: examples });
+  const model = initialize(lenet300(), seededRandom(1));
+  const trained = await run(model, [retrain({ epochs: 3, batchSize: 32 })], { random: seededRandom(2), trainer });
+  return { summary, before: evaluate(model, examples), after: evaluate(trained, examples) };
+}
+
+/** Ten classes that are easy to tell apart: two white rows at another height for each. */
+function stripes(count) {
+  const labels = Uint8Array.from({ length: count }, (_, i) => i % 10);
+  const pixels = new Uint8Array(count * 28 * 28);
+  labels.forEach((label, i) => {
+    const start = (i * 28 + 2 * label + 4) * 28;
+    pixels.fill(255, start, start + 2 * 28);
+  });
+  return { pixels, labels, count, shape: [1, 28, 28] };
+}
+
+work().then(
+  (result) => {
+    globalThis.outcome = { result };
+  },
+  (error) => {
+    globalThis.outcome = { error: error.stack };
+  },
+);

@@ -1,0 +1,102 @@
+/**
+ * What users get in a browser: a Vite page made of the packed packages decodes a .pare file and trains LeNet-300-100 for some
+ * steps on tfjs's wasm backend, in headless Chromium. The page is scripts/browser-page.
+ */
+import { accessSync, constants, cpSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { chromium } from 'playwright-core';
+import { build, preview } from 'vite';
+import { mustRun } from './_run.mjs';
+import { inEmptyFolder, installPacked } from './_tarballs.mjs';
+import { CI, ROOT, SKIPPED } from './_workspace.mjs';
+
+const SECONDS = 90;
+const FLAGS = [
+  '--no-sandbox', // containers run as root
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+const executablePath = process.env.CHROME_PATH || onPath('chromium', 'chromium-browser', 'google-chrome');
+if (executablePath) {
+  // unref: a late timer must not keep a finished test alive.
+  setTimeout(() => {
+    console.error(`not done after ${SECONDS} s`);
+    process.exit(1); // playwright kills its browser when this process exits
+  }, SECONDS * 1000).unref();
+  await inEmptyFolder(test);
+} else {
+  console.log('no Chromium: install chromium or set CHROME_PATH');
+  process.exitCode = CI ? 1 : SKIPPED;
+}
+
+function onPath(...names) {
+  const folders = (process.env.PATH ?? '').split(delimiter);
+  return names.flatMap((name) => folders.map((folder) => join(folder, name))).find(isExecutable);
+}
+
+function isExecutable(file) {
+  try {
+    accessSync(file, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function test(folder) {
+  await installPacked(folder);
+  cpSync(join(ROOT, 'scripts', 'browser-page'), folder, { recursive: true });
+  const { stdout } = await mustRun([process.execPath, 'make-model.js'], { cwd: folder });
+  const expected = JSON.parse(stdout);
+
+  const page = { root: folder, configFile: false, logLevel: 'warn' };
+  await build({ ...page, build: { target: 'es2022', chunkSizeWarningLimit: 4000 } });
+  const server = await preview({ ...page, preview: { port: 0, strictPort: false } });
+  const url = server.resolvedUrls.local[0];
+  const browser = await chromium.launch({ executablePath, args: FLAGS });
+  try {
+    const { summary, before, after } = await visit(browser, url);
+    expect('decoded model', summary, expected);
+    expect('loss is lower after training', after.loss < before.loss / 2, true);
+    expect('errors after training', after.error, 0);
+    console.log(
+      `decoded ${summary.length} weights; trained from loss ${before.loss.toFixed(3)} to ${after.loss.toFixed(3)}`,
+    );
+  } finally {
+    await browser.close();
+    await new Promise((closed) => server.httpServer.close(closed));
+  }
+}
+
+/** Opens the page, which may talk to its own server only, and waits for what it found. */
+async function visit(browser, url) {
+  const page = await browser.newPage();
+  const troubles = [];
+  page.on('pageerror', (error) => troubles.push(`uncaught ${error.message}`));
+  page.on('console', (message) => message.type() === 'error' && troubles.push(message.text()));
+  await page.route('**', (route) => {
+    if (route.request().url().startsWith(url)) return route.continue();
+    troubles.push(`the page asked for ${route.request().url()}`);
+    return route.abort();
+  });
+  await page.goto(url);
+  const handle = await page
+    .waitForFunction(() => globalThis.outcome, undefined, { timeout: 60_000 })
+    .catch((error) => {
+      throw new Error([error.message, ...troubles].join('\n'));
+    });
+  const outcome = await handle.jsonValue();
+  if (outcome.error) troubles.push(outcome.error);
+  if (troubles.length > 0) throw new Error(troubles.join('\n'));
+  return outcome.result;
+}
+
+function expect(what, got, wanted) {
+  const [a, b] = [JSON.stringify(got), JSON.stringify(wanted)];
+  if (a !== b) throw new Error(`${what}: expected ${b}, got ${a}`);
+}
