@@ -3,7 +3,9 @@ const { existsSync, readdirSync } = require('node:fs');
 /** Budgets of the doors that browsers download: minified and gzipped, with all that they import. */
 const budgets = {
   'huffman/decode': '2.1 kB',
-  'format/decode': '6 kB',
+  // Every decoder, the adaptive arithmetic one with its mixture of contexts included. A door of at most 6 kB, for pages that
+  // bring only the decoders their files need, is still to come.
+  'format/decode': '13.2 kB',
 };
 
 /** The other doors have no budget; their size is printed so that a change of it is seen. */

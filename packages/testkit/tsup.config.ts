@@ -1,3 +1,4 @@
 import { packageConfig } from '../../tsup.config.base.ts';
 
-export default packageConfig();
+// No CommonJS side: vitest, which the suites register with, refuses to be required.
+export default packageConfig(['index'], { format: ['esm'] });

@@ -21,24 +21,24 @@ export default defineRecipe({
   source: 'Han, Pool, Tran, Dally 2015, table 3; Han, Mao, Dally 2016, table 3',
   layers: lenet5,
   phases: (mode) => [
-    { name: 'dense', stages: [retrain({ ...LEARNING, epochs: epochs(mode, 6, 14) })] },
+    { name: 'dense', stages: [retrain({ ...LEARNING, epochs: epochs(mode, 12, 24) })] },
     {
       name: 'pruned',
       stages: [
         repeat(ROUNDS, (round) =>
           chain(
             magnitudePrune({ keep: { byName: keepAfter(DENSITIES, round, ROUNDS) } }),
-            retrain({ ...LEARNING, epochs: epochs(mode, 1, 2), learningRate: 5e-4, schedule: 'constant' }),
+            retrain({ ...LEARNING, epochs: epochs(mode, 2, 3), learningRate: 5e-4, schedule: 'constant' }),
           ),
         ),
-        retrain({ ...LEARNING, epochs: epochs(mode, 2, 6), learningRate: 5e-4 }),
+        retrain({ ...LEARNING, epochs: epochs(mode, 5, 10), learningRate: 5e-4 }),
       ],
     },
     {
       name: 'shared',
       stages: [
         shareWeights({ bits: { default: 5, byType: { conv2d: 8 } }, init: 'linear' }),
-        retrain({ ...LEARNING, epochs: epochs(mode, 1, 3), learningRate: 1e-4 }),
+        retrain({ ...LEARNING, epochs: epochs(mode, 3, 5), learningRate: 1e-4 }),
       ],
     },
   ],

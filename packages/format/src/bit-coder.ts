@@ -19,7 +19,7 @@ export interface BitCoder {
 }
 
 /** Half, in units of 2⁻¹⁶: the probability of bits of which nothing is known. */
-export const EVEN = 32768;
+const EVEN = 32768;
 
 /**
  * Codes a whole number in `count` bits, highest first, each bit costing a bit.

@@ -34,7 +34,7 @@ const NEARBY_UNITS = 2;
  *
  * The smallest entry in size is tried as 1, 2, … 16 steps; the largest, which knows the step best, then refines it.
  */
-export function uniformCodebook(codebook: Float32Array): UniformCodebook | undefined {
+function uniformCodebook(codebook: Float32Array): UniformCodebook | undefined {
   const sizes = codebook.map(Math.abs).filter((size) => size > 0 && Number.isFinite(size));
   if (sizes.length === 0 || bitsOf(codebook).includes(0x80000000)) return undefined;
   const smallest = sizes.reduce((a, b) => Math.min(a, b));

@@ -13,7 +13,7 @@ export type CorruptDataCode =
  * package that stands alone carries its own copy of this class.
  *
  * @example
- * new CorruptDataError('truncated', 812, 'the data ends early').message // "corrupt data at byte 812: the data ends early"
+ * new CorruptDataError('truncated', 812, 'the data ends early').message // 'corrupt data at byte 812: the data ends early'
  */
 export class CorruptDataError extends Error {
   override readonly name = 'CorruptDataError';

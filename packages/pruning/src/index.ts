@@ -5,7 +5,7 @@ export { adjustedDropout } from './dropout.ts';
 export { type MagnitudeRule, magnitudeMask, magnitudeThreshold, standardDeviation } from './magnitude.ts';
 export { applyMask, maskedParametrization } from './masked.ts';
 export { geometricSchedule, type KeepSchedule, polynomialSchedule, type ScheduleOptions } from './schedule.ts';
-export { damageSaliency } from './second-order.ts';
+export { codingBits, damageSaliency } from './second-order.ts';
 export { type FisherPruneOptions, fisherPrune } from './second-order-stage.ts';
 export {
   chooseDensities,

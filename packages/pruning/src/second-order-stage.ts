@@ -1,12 +1,17 @@
 import { MissingPartError, mapWeights, type PerWeight, resolvePerWeight, type Selector, type Stage } from '@pare/core';
 import { checkNames, checkSetting, recorded, SHARE, SHARE_OR_NONE, selected } from './_settings.ts';
 import { namingWeight, numbersOf, withMask } from './_weights.ts';
-import { damageSaliency } from './second-order.ts';
+import { codingBits, damageSaliency } from './second-order.ts';
 import { globalThreshold } from './threshold.ts';
 
 export interface FisherPruneOptions {
   /** Kept share of all selected weights together, 0 < keep ≤ 1. */
   readonly keep: number;
+  /**
+   * Whether a connection must be worth the bits it costs: they compete by |w|·√(F / bits), bits as `codingBits` estimates
+   * them. Connections then gather in fewer rows and columns, which makes a smaller file at the same share; default false.
+   */
+  readonly byBits?: boolean;
   /** Share that each weight keeps at least, 0 … 1; default 0 (but one number). */
   readonly minKeep?: PerWeight<number>;
   /** Which weights are pruned; default core's `kernels`. */
@@ -29,7 +34,7 @@ export interface FisherPruneOptions {
  * @see LeCun, Denker, Solla 1990; Theis, Korshunova, Tejani, Huszár 2018, section 3.1
  */
 export function fisherPrune(options: FisherPruneOptions): Stage {
-  const { keep, minKeep = 0, select } = options;
+  const { keep, minKeep = 0, byBits = false, select } = options;
   checkSetting(NAME, 'keep', keep, SHARE);
   checkSetting(NAME, 'minKeep', minKeep, SHARE_OR_NONE);
   return {
@@ -57,7 +62,16 @@ export function fisherPrune(options: FisherPruneOptions): Stage {
           minKeep: resolvePerWeight(minKeep, placed) ?? 0,
         };
       });
-      const { masks } = globalThreshold(layers, keep);
+      let { masks } = globalThreshold(layers, keep);
+      // What is dear depends on what else is kept: each pass estimates it from the choice of the one before.
+      for (let pass = 0; byBits && pass < PASSES; pass++) {
+        const priced = layers.map((layer, which) => {
+          const [rows = 1] = chosen[which]!.weight.shape;
+          const bits = codingBits(masks[which]!, rows, layer.values.length / rows, VALUE_BITS);
+          return { ...layer, values: layer.values.map((saliency, i) => saliency / Math.sqrt(bits[i]!)) };
+        });
+        ({ masks } = globalThreshold(priced, keep));
+      }
       const maskOf = new Map(layers.map(({ name }, which) => [name, masks[which]!]));
       return mapWeights(model, ({ weight }) => {
         const mask = maskOf.get(weight.name);
@@ -68,3 +82,5 @@ export function fisherPrune(options: FisherPruneOptions): Stage {
 }
 
 const NAME = 'fisherPrune';
+const PASSES = 3; // the choice hardly moves after that
+const VALUE_BITS = 4; // codebooks of about sixteen values

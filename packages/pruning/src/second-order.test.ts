@@ -3,7 +3,7 @@ import { denseValues, describeStage, smallNetwork } from '@pare/testkit';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { keptCount } from './density.ts';
-import { damageSaliency } from './second-order.ts';
+import { codingBits, damageSaliency } from './second-order.ts';
 import { fisherPrune } from './second-order-stage.ts';
 
 /** Estimates the Fisher information by a formula instead of examples. */
@@ -80,4 +80,31 @@ describe('fisherPrune', () => {
   test('refuses a share outside 0 … 1 at once', () => {
     expect(() => fisherPrune({ keep: 0 })).toThrow('fisherPrune: "keep" expected 0 < share ≤ 1, got 0');
   });
+});
+
+describe('codingBits', () => {
+  test('makes what stands alone dearer than what stands in company', () => {
+    const mask = new Uint8Array(20 * 50);
+    mask.fill(1, 0, 25); // half of the first row
+    mask[10 * 50 + 30] = 1; // and one elsewhere
+    const bits = codingBits(mask, 20, 50, 4);
+    expect(bits[0]!).toBeLessThan(6);
+    expect(bits[10 * 50 + 30]!).toBeGreaterThan(8);
+  });
+
+  test('stays finite for masks of all ones and of none', () => {
+    for (const fill of [0, 1]) {
+      const bits = codingBits(new Uint8Array(12).fill(fill), 3, 4, 2);
+      expect(bits.every((each) => Number.isFinite(each) && each >= 3)).toBe(true); // a half is the most that counts
+    }
+    expect(codingBits(new Uint8Array(0), 0, 0, 2)).toHaveLength(0);
+  });
+
+  test('refuses a mask of another size', () => {
+    expect(() => codingBits(new Uint8Array(5), 2, 3, 4)).toThrow('"mask" expected 2 × 3 numbers, got 5');
+  });
+});
+
+describeStage('fisherPrune by bits', () => fisherPrune({ keep: 0.3, byBits: true }), {
+  trainer: () => trainerWith((_name, index) => (index % 7) + 0.5),
 });

@@ -30,3 +30,40 @@ export function damageSaliency(
   }
   return out;
 }
+
+/**
+ * Estimates what keeping each connection costs in a file: the bits of its position, where neighbours in its row and column
+ * that are kept make it less of a surprise, and those of its value.
+ *
+ * bits_ij = −log₂ min(½, r_i · c_j / d) + valueBits, with r_i, c_j and d the kept shares of row, column and whole, rows and
+ * columns counted as if they had one more number of average density.
+ *
+ * @param mask - 1 = kept, `[rows, columns]`: as the connections would be chosen without regard to bits
+ * @param valueBits - bits of a value, ≥ 0
+ * @returns bits, > 0
+ * @throws RangeError if the mask has another length than rows · columns
+ * @example
+ * codingBits(Uint8Array.of(1, 1, 0, 0), 2, 2, 3)[0]! < codingBits(Uint8Array.of(1, 1, 0, 0), 2, 2, 3)[2]! // true
+ */
+export function codingBits(mask: Uint8Array, rows: number, columns: number, valueBits: number): Float32Array {
+  if (mask.length !== rows * columns) {
+    throw new RangeError(`codingBits: "mask" expected ${rows} × ${columns} numbers, got ${mask.length}`);
+  }
+  const inRow = new Float64Array(rows);
+  const inColumn = new Float64Array(columns);
+  let kept = 0;
+  for (let i = 0; i < mask.length; i++) {
+    if (mask[i] !== 1) continue;
+    inRow[Math.floor(i / columns)]!++;
+    inColumn[i % columns]!++;
+    kept++;
+  }
+  const density = Math.max(kept, 1) / mask.length;
+  const out = new Float32Array(mask.length);
+  for (let i = 0; i < mask.length; i++) {
+    const row = (inRow[Math.floor(i / columns)]! + density) / (columns + 1);
+    const column = (inColumn[i % columns]! + density) / (rows + 1);
+    out[i] = -Math.log2(Math.min(0.5, (row * column) / density)) + valueBits;
+  }
+  return out;
+}

@@ -1,4 +1,17 @@
-import { chain, kernels, type Model, only, run, type Shared, seededRandom, weightOf } from '@pare/core';
+import {
+  chain,
+  denseWeight,
+  elementCount,
+  kernels,
+  type Model,
+  only,
+  run,
+  type Shared,
+  type Stage,
+  seededRandom,
+  type Trainer,
+  weightOf,
+} from '@pare/core';
 import { describeStage, smallNetwork, withForm, withValues } from '@pare/testkit';
 import { describe, expect, test } from 'vitest';
 import { sharedParametrization } from './shared.ts';
@@ -123,5 +136,48 @@ describe('errors', () => {
     const message =
       'shareWeights: weight "ip1/kernel": shareValues: "values" expected finite numbers, got NaN at index 3';
     await expect(run(model, [shareWeights({ bits: 2 })], { random })).rejects.toThrow(message);
+  });
+});
+
+describe('shareWeights by count and Fisher information', () => {
+  const trainer: Trainer = {
+    retrain: async (model) => model,
+    evaluate: async () => ({ error: 0, loss: 0, count: 1 }),
+    fisher: async (model) =>
+      new Map(
+        model.weights.map((weight) => [
+          weight.name,
+          Float32Array.of(1e6, 1, 1, 1).slice(0, elementCount(weight.shape)),
+        ]),
+      ),
+  };
+  const model: Model = {
+    layers: [
+      { kind: 'input', name: 'data', inputs: [], outputShape: [4] },
+      { kind: 'dense', name: 'ip', inputs: ['data'], outputShape: [1], units: 1, kernel: 'ip/kernel' },
+    ],
+    weights: [denseWeight('ip/kernel', [1, 4], Float32Array.of(1, 2, 3, 4))],
+    history: [],
+  };
+  const codebook = async (stage: Stage, withTrainer = true): Promise<number[]> => {
+    const after = await run(model, [stage], { random: seededRandom(1), ...(withTrainer && { trainer }) });
+    return [...(after.weights[0]!.form as Shared).codebook];
+  };
+
+  test('takes a number of entries that is no power of two', async () => {
+    expect(await codebook(shareWeights({ count: 3 }))).toHaveLength(3);
+    expect(() => shareWeights({ count: 0 })).toThrow('"count"');
+  });
+
+  test('represents what matters more exactly', async () => {
+    expect(await codebook(shareWeights({ count: 1 }))).toEqual([2.5]);
+    const [only] = await codebook(shareWeights({ count: 1, byFisher: true }));
+    expect(only).toBeCloseTo(1, 4); // the mean under weights 10⁶, 1, 1, 1
+  });
+
+  test('asks for a trainer that can estimate', async () => {
+    await expect(codebook(shareWeights({ count: 1, byFisher: true }), false)).rejects.toThrow(
+      'shareWeights by Fisher information needs a trainer',
+    );
   });
 });

@@ -1,20 +1,9 @@
 /**
- * Transposes a matrix.
+ * Convolution kernel, house → tfjs: `[K, C, R, S]` → `[R, S, C, K]`.
  *
- * @param values - `[rows, columns]`, row-major
- * @returns `[columns, rows]`
  * @example
- * transpose(Float32Array.of(1, 2, 3, 4, 5, 6), 2, 3) // Float32Array [1, 4, 2, 5, 3, 6]
+ * kernelToTfjs(Float32Array.of(1, 2, 3, 4, 5, 6), [2, 1, 1, 3]) // Float32Array [1, 4, 2, 5, 3, 6]
  */
-export function transpose(values: Float32Array, rows: number, columns: number): Float32Array {
-  const out = new Float32Array(values.length);
-  for (let r = 0; r < rows; r++) {
-    for (let c = 0; c < columns; c++) out[c * rows + r] = values[r * columns + c]!;
-  }
-  return out;
-}
-
-/** Convolution kernel, house → tfjs: `[K, C, R, S]` → `[R, S, C, K]`. */
 export function kernelToTfjs(
   values: Float32Array,
   [k, c, r, s]: readonly [number, number, number, number],
@@ -46,6 +35,15 @@ function swapLastTwo(values: Float32Array, outer: number, rows: number, columns:
   const size = rows * columns;
   for (let o = 0; o < outer; o++) {
     out.set(transpose(values.subarray(o * size, (o + 1) * size), rows, columns), o * size);
+  }
+  return out;
+}
+
+/** `[rows, columns]` → `[columns, rows]`. */
+function transpose(values: Float32Array, rows: number, columns: number): Float32Array {
+  const out = new Float32Array(values.length);
+  for (let r = 0; r < rows; r++) {
+    for (let c = 0; c < columns; c++) out[c * rows + r] = values[r * columns + c]!;
   }
   return out;
 }

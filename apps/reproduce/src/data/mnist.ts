@@ -12,7 +12,7 @@ import { parseIdx } from './idx.ts';
 import { MNIST_FILES, MNIST_MIRRORS, type PinnedFile } from './mnist-files.ts';
 import { writeWhole } from './write-whole.ts';
 
-export type { Examples, MnistData, MnistFileName } from './examples.ts';
+export type { MnistData, MnistFileName } from './examples.ts';
 
 export interface LoadMnistOptions {
   /** Where `PARE_DATA`, `PARE_DATA_URL`, `PARE_OFFLINE`, `XDG_CACHE_HOME` and `HOME` are looked up; default `process.env`. */

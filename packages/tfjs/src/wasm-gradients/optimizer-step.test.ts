@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-layers'; // registers the gradients of core's operations, which core by itself does not in Node
 import { beforeAll, describe, expect, test } from 'vitest';
 import { startWasm, wholeNumbers } from '../../test/backends.ts';
-import { adamStepInPlace, momentumStepInPlace } from './optimizer-step.ts';
+import { adamStepInPlace, momentumStepInPlace, plainAdamStep, plainMomentumStep } from './optimizer-step.ts';
 
 beforeAll(async () => {
   await tf.setBackend('cpu');
@@ -80,6 +80,48 @@ describe.each(['wasm', 'cpu'])('on %s', (backend) => {
     );
     expect(() => adamStepInPlace(weight, velocity, velocity, weight, { learningRate: 1, step: 0 })).toThrow(RangeError);
     tf.dispose([weight, velocity, gradient]);
+  });
+});
+
+describe('the kernels on wasm memory move as their plain twins do', () => {
+  const numbers = (tensor: tf.Tensor) => Float32Array.from(tensor.dataSync<'float32'>());
+  const zeros = () => tf.variable(tf.zeros([63])); // 15 vectors of 4 and 3 more
+  beforeAll(async () => {
+    await tf.setBackend('wasm');
+  });
+
+  test('momentum', () => {
+    const options = { learningRate: 0.1, momentum: 0.9, weightDecay: 0.01 };
+    const [weight, velocity] = [tf.variable(weightsLike([63], 1)), zeros()];
+    const mask = tf.cast(tf.greater(weightsLike([63], 2), 0), 'float32');
+    const [plainWeight, plainVelocity, plainMask] = [numbers(weight), numbers(velocity), numbers(mask)];
+    for (let step = 1; step <= 3; step++) {
+      const gradient = weightsLike([63], step + 2);
+      momentumStepInPlace(weight, velocity, gradient, { ...options, mask });
+      plainMomentumStep(plainWeight, plainVelocity, numbers(gradient), options, plainMask);
+      gradient.dispose();
+    }
+    expect(furthest(numbers(weight), plainWeight)).toBeLessThan(3 * TOLERANCE);
+    expect(furthest(numbers(velocity), plainVelocity)).toBeLessThan(3 * TOLERANCE);
+    tf.dispose([weight, velocity, mask]);
+  });
+
+  test('Adam', () => {
+    const options = { learningRate: 0.01, weightDecay: 0.01 };
+    const [weight, mean, meanSquare] = [tf.variable(weightsLike([63], 1)), zeros(), zeros()];
+    const mask = tf.cast(tf.greater(weightsLike([63], 2), 0), 'float32');
+    const plain = [weight, mean, meanSquare].map(numbers) as [Float32Array, Float32Array, Float32Array];
+    const plainMask = numbers(mask);
+    for (let step = 1; step <= 3; step++) {
+      const gradient = weightsLike([63], step + 2);
+      adamStepInPlace(weight, mean, meanSquare, gradient, { ...options, step, mask });
+      plainAdamStep(...plain, numbers(gradient), { ...options, step }, plainMask);
+      gradient.dispose();
+    }
+    [weight, mean, meanSquare].forEach((tensor, i) => {
+      expect(furthest(numbers(tensor), plain[i]!)).toBeLessThan(3 * TOLERANCE);
+    });
+    tf.dispose([weight, mean, meanSquare, mask]);
   });
 });
 

@@ -11,7 +11,7 @@ import { customGrad, mul, type Scalar, scalar, type Tensor, tensor } from '@tens
  * @param logits - [N, K]
  * @throws RangeError if the shapes differ
  * @example
- * softmaxCrossEntropy(tf.tensor2d([[1, 0]]), tf.tensor2d([[0, 0]])); // 0.6931…, the logarithm of 2
+ * const { value, grads } = tf.variableGrads(() => softmaxCrossEntropy(labels, logits(x)));
  */
 export function softmaxCrossEntropy(labels: Tensor, logits: Tensor): Scalar {
   if (labels.rank !== 2 || labels.shape[0] !== logits.shape[0] || labels.size !== logits.size) {
@@ -27,7 +27,12 @@ export function softmaxCrossEntropy(labels: Tensor, logits: Tensor): Scalar {
   return loss(logits) as Scalar;
 }
 
-/** The loss and its gradient on arrays, row-major with `classes` columns. */
+/**
+ * The loss and its gradient on arrays, row-major with `classes` columns.
+ *
+ * @example
+ * plainSoftmaxCrossEntropy(Float32Array.of(1, 0), Float32Array.of(0, 0), 2).value // 0.6931471805599453
+ */
 export function plainSoftmaxCrossEntropy(
   labels: Float32Array,
   logits: Float32Array,
