@@ -4,6 +4,7 @@ import { type Contest, measure, type Row } from './measure.ts';
 /** Suites by name, loaded when asked for: each brings its own peers. */
 const suites: Readonly<Record<string, () => Promise<Contest[]>>> = {
   training: async () => (await import('./training.ts')).trainingContests(),
+  'sparse-training': async () => (await import('./sparse-training.ts')).sparseTrainingContests(),
 };
 
 const help = `pnpm bench [suite …] [--rounds N] [--json]

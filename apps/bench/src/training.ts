@@ -13,9 +13,7 @@ import type { Contest, Side } from './measure.ts';
 
 /** Training steps on tfjs's wasm backend: our kernels against the stock ones, same network, batch, loss and optimiser. */
 export async function trainingContests(): Promise<Contest[]> {
-  const require = createRequire(import.meta.url);
-  setWasmPaths(`${dirname(require.resolve('@tensorflow/tfjs-backend-wasm'))}/`);
-  await tf.setBackend('wasm');
+  await startBackend();
   const stock = 'stock tfjs-wasm 4.22.0: variableGrads, losses.softmaxCrossEntropy, train.momentum';
   const stockWithFilter = `${stock}; the missing Conv2DBackpropFilter composed of one stock conv2d`;
   return [
@@ -24,6 +22,13 @@ export async function trainingContests(): Promise<Contest[]> {
     contest('LeNet-5 step, batch 64', stockWithFilter, lenet5, 64, 3, 3.5, null),
     contest('LeNet-5 step, batch 256', stockWithFilter, lenet5, 256, 1, null, null),
   ];
+}
+
+/** Starts tfjs's wasm backend with its stock kernels. */
+export async function startBackend(): Promise<void> {
+  const require = createRequire(import.meta.url);
+  setWasmPaths(`${dirname(require.resolve('@tensorflow/tfjs-backend-wasm'))}/`);
+  await tf.setBackend('wasm');
 }
 
 function contest(
@@ -35,11 +40,7 @@ function contest(
   must: number | null,
   goal: number | null,
 ): Contest {
-  const images = tf.randomUniform([batch, ...network.input], 0, 1, 'float32', 1);
-  const labels = oneHot(
-    Array.from({ length: batch }, (_, index) => index % 10),
-    10,
-  );
+  const { images, labels } = examples(network, batch);
   return {
     name,
     peer,
@@ -51,15 +52,27 @@ function contest(
   };
 }
 
+/** A batch of noise, each class as often as the others. */
+export function examples({ input }: Network, batch: number): { images: tf.Tensor; labels: tf.Tensor2D } {
+  const answers = Array.from({ length: batch }, (_, index) => index % 10);
+  return { images: tf.randomUniform([batch, ...input], 0, 1, 'float32', 1), labels: oneHot(answers, 10) };
+}
+
 /** Not tf.oneHot: asked for float32 it writes integers, which read as floats are 1.4e-45, and denormal numbers are slow. */
 const oneHot = (answers: readonly number[], classes: number): tf.Tensor2D =>
   tf.tensor2d(answers.map((answer) => Array.from({ length: classes }, (_, index) => (index === answer ? 1 : 0))));
 
 // The steps of both sides. Rate and momentum do not matter for the speed; they keep the numbers finite.
-const learningRate = 0.01;
-const momentum = 0.9;
+export const learningRate = 0.01;
+export const momentum = 0.9;
 
-function ourStep({ shapes, logits }: Network, images: tf.Tensor, labels: tf.Tensor): Side {
+/** @param masks - of pruned weights, in the order of `shapes` */
+export function ourStep(
+  { shapes, logits }: Network,
+  images: tf.Tensor,
+  labels: tf.Tensor,
+  masks: readonly (tf.Tensor | undefined)[] = [],
+): Side {
   const weights = variables(shapes);
   const velocities = shapes.map((shape) => tf.variable(tf.zeros([...shape]), false));
   let kernels: WasmGradients | undefined;
@@ -71,7 +84,8 @@ function ourStep({ shapes, logits }: Network, images: tf.Tensor, labels: tf.Tens
       tf.tidy(() => {
         const { value, grads } = tf.variableGrads(() => softmaxCrossEntropy(labels, logits(images, weights)), weights);
         weights.forEach((weight, i) => {
-          momentumStepInPlace(weight, velocities[i]!, grads[weight.name]!, { learningRate, momentum });
+          const options = { learningRate, momentum, mask: masks[i] };
+          momentumStepInPlace(weight, velocities[i]!, grads[weight.name]!, options);
         });
         value.dataSync();
       }),
@@ -113,7 +127,7 @@ const composedFilterGradient: tf.KernelConfig = {
 };
 
 /** A network as its input, the shapes of its weights, and a function from images and weights to logits. */
-interface Network {
+export interface Network {
   readonly input: readonly number[];
   readonly shapes: readonly (readonly number[])[];
   logits(images: tf.Tensor, weights: readonly tf.Variable[]): tf.Tensor2D;
@@ -137,7 +151,7 @@ const lenet300: Network = {
 };
 
 /** LeNet-5 as Caffe ships it: two convolutions 5×5 of 20 and 50 filters, each pooled by 2, then 800–500–10. */
-const lenet5: Network = {
+export const lenet5: Network = {
   input: [28, 28, 1],
   shapes: [[5, 5, 1, 20], [20], [5, 5, 20, 50], [50], [800, 500], [500], [500, 10], [10]],
   logits(images, [w1, b1, w2, b2, w3, b3, w4, b4]) {
@@ -149,7 +163,7 @@ const lenet5: Network = {
 };
 
 /** Weights scaled as by He et al. 2015 (√(2 / inputs)), so that activations neither vanish nor grow. */
-function variables(shapes: Network['shapes']): tf.Variable[] {
+export function variables(shapes: Network['shapes']): tf.Variable[] {
   return shapes.map((shape, index) => {
     const inputs = shape.slice(0, -1).reduce((product, size) => product * size, 1);
     const values =

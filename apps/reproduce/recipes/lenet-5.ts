@@ -21,7 +21,7 @@ export default defineRecipe({
   source: 'Han, Pool, Tran, Dally 2015, table 3; Han, Mao, Dally 2016, table 3',
   layers: lenet5,
   phases: (mode) => [
-    { name: 'dense', stages: [retrain({ ...LEARNING, epochs: epochs(mode, 12, 24) })] },
+    { name: 'dense', stages: [retrain({ ...LEARNING, epochs: epochs(mode, 10, 18) })] },
     {
       name: 'pruned',
       stages: [

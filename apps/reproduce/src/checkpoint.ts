@@ -9,6 +9,8 @@ import { readIfThere, writeWhole } from './files.ts';
 export interface RunState {
   /** Describes recipe, mode, seed and data: a checkpoint of something else is not gone on from. */
   readonly key: string;
+  /** Describes each phase begun so far: a phase that has been changed since is run anew, those before it are not. */
+  readonly phaseKeys: readonly string[];
   readonly phase: number;
   readonly step: number;
   readonly model: Model;
@@ -22,6 +24,27 @@ export interface Checkpoint {
   write(state: RunState): void;
   readonly training: TrainStore;
   clear(): void;
+}
+
+/**
+ * Takes from a checkpoint what still holds for a recipe that may have changed: the finished phases up to the first that is
+ * no longer the same, and what was done of the next if that one is.
+ *
+ * @param phaseKeys - describe the recipe's phases as they are now
+ */
+export function stillValid(state: RunState, phaseKeys: readonly string[], fresh: Model): RunState {
+  const same = phaseKeys.findIndex((key, i) => key !== state.phaseKeys[i]);
+  const valid = same < 0 ? phaseKeys.length : same;
+  if (valid > state.phase || (valid === state.phase && state.phase === phaseKeys.length)) return state;
+  const finished = state.finished.slice(0, valid);
+  return {
+    ...state,
+    phase: valid,
+    step: 0,
+    phaseKeys: phaseKeys.slice(0, valid),
+    finished,
+    model: finished.at(-1) ?? fresh,
+  };
 }
 
 /**

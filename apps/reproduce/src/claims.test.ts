@@ -2,7 +2,13 @@ import { expect, test } from 'vitest';
 import { judgeClaims } from './claims.ts';
 import type { Claim } from './recipe.ts';
 
-const error: Claim = { what: 'top-1 error', after: 'shared', published: 0.0158, bound: { atMost: 0.0164 }, source: 'a table' };
+const error: Claim = {
+  what: 'top-1 error',
+  after: 'shared',
+  published: 0.0158,
+  bound: { atMost: 0.0164 },
+  source: 'a table',
+};
 const ratio: Claim = { what: 'compression', published: 40, bound: { atLeast: 40 }, source: 'a table' };
 
 test('a claim is met at its bound, and 164 of 10,000 are 1.64 %', () => {
@@ -12,7 +18,10 @@ test('a claim is met at its bound, and 164 of 10,000 are 1.64 %', () => {
 
 test('a claim is missed beyond it', () => {
   const measured = { compression: 39.99, 'top-1 error': 165 / 10_000, 'fewer weights': null };
-  expect(judgeClaims([error, ratio], 'real', ({ what }) => measured[what]).map(({ met }) => met)).toEqual([false, false]);
+  expect(judgeClaims([error, ratio], 'real', ({ what }) => measured[what]).map(({ met }) => met)).toEqual([
+    false,
+    false,
+  ]);
 });
 
 test('what was not measured is null, never the published value', () => {

@@ -66,7 +66,7 @@ async function main(): Promise<number> {
     recipe: recipe.name,
     mode,
     seed,
-    folder: join(options.out, recipe.name, mode),
+    folder: join(options.out, recipe.name, runName(mode, seed)),
     resume: options.resume,
   }));
   const abort = new AbortController();
@@ -91,7 +91,7 @@ async function main(): Promise<number> {
   else for (const result of results) console.log(`\n${describeResult(recipeNamed(result.recipe), result)}`);
   for (const { job, ...outcome } of outcomes) {
     if (!('result' in outcome)) continue;
-    const saved = join(APP, 'results', `${job.recipe}.${job.mode}.json`);
+    const saved = join(APP, 'results', `${job.recipe}.${runName(job.mode, job.seed)}.json`);
     if (options.save) writeWhole(saved, `${JSON.stringify(outcome.result, null, 2)}\n`);
     if (!options.json)
       console.log(`\n  ${here(join(job.folder, `${job.recipe}.pare`))}${options.save ? `  ${here(saved)}` : ''}`);
@@ -115,6 +115,9 @@ function endLine(outcome: Outcome): string {
   }
   return outcome.interrupted ? `${name} interrupted, checkpoint kept` : `${name} FAILED: ${outcome.message}`;
 }
+
+/** What sets a run apart from others of its recipe: the mode, and the seed unless it is the first. */
+const runName = (mode: Mode, seed: number): string => (seed === 1 ? mode : `${mode}.seed${seed}`);
 
 function wholeNumber(name: string, text: string, least: number): number {
   const number = Number(text);

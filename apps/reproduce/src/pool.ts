@@ -1,7 +1,8 @@
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { Mode } from './recipe.ts';
-import type { RecipeProgress, Result } from './run-recipe.ts';
+import type { Result } from './result.ts';
+import type { RecipeProgress } from './run-recipe.ts';
 
 export interface Job {
   readonly recipe: string;

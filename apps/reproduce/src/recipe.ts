@@ -7,14 +7,13 @@ export type Mode = 'smoke' | 'quick' | 'full';
 /** A stretch of a recipe after which the network is measured. */
 export interface Phase {
   readonly name: string;
+  /** The phase whose network it starts from; default the one before. */
+  readonly from?: string;
   readonly stages: readonly Stage[];
 }
 
-/** What a claim is about: the whole file of the last phase, or the network after the phase named. */
-export type Measure =
-  | { readonly what: 'compression' }
-  | { readonly what: 'top-1 error'; readonly after: string }
-  | { readonly what: 'fewer weights'; readonly after: string };
+/** What a claim is about: the network after the phase named, or the final one. */
+export type Measure = { readonly what: 'compression' | 'top-1 error' | 'fewer weights'; readonly after?: string };
 
 /** A published number, with its source, and the bound that we hold ourselves to. */
 export type Claim = Measure & {
@@ -36,6 +35,11 @@ export interface Recipe {
   /** The first phase makes the reference net; it is the teacher of the later ones. */
   readonly phases: (mode: Mode) => readonly [Phase, ...Phase[]];
   readonly encode: EncodeModelOptions;
+  /**
+   * Which phases may give the final network: of those whose held-back error is within the bound the smallest file, else the
+   * one with the least held-back error. Default the last phase.
+   */
+  readonly final?: { readonly among: readonly string[]; readonly heldBackErrorAtMost: number };
   readonly claims: readonly Claim[];
   /** Densities by layer that a paper reports, to stand beside ours: kept share by layer name. */
   readonly publishedDensities?: Readonly<Record<string, number>>;

@@ -1,6 +1,6 @@
 import { duration } from './display.ts';
 import type { Bound, Recipe } from './recipe.ts';
-import type { Result } from './run-recipe.ts';
+import type { Result } from './result.ts';
 
 /** Writes a result as a table for people: claims, sizes by phase, densities beside the paper's. */
 export function describeResult(recipe: Recipe, result: Result): string {
@@ -19,7 +19,7 @@ export function describeResult(recipe: Recipe, result: Result): string {
     ...table(
       ['claim', 'published', 'bound', 'measured', 'met'],
       result.claims.map((claim) => [
-        `${claim.what}${'after' in claim ? ` (${claim.after})` : ''}`,
+        `${claim.what}${claim.after === undefined ? '' : ` (${claim.after})`}`,
         claim.published === null ? '–' : value(claim.what, claim.published),
         bound(claim.what, claim.bound) + (claim.goal ? ` (goal ${bound(claim.what, claim.goal)})` : ''),
         claim.measured === null ? 'not measured' : value(claim.what, claim.measured),
@@ -30,33 +30,35 @@ export function describeResult(recipe: Recipe, result: Result): string {
     ...table(
       ['phase', 'bytes', 'ratio', 'weights kept', 'held-back error', 'test error'],
       phases.map((phase) => [
-        phase.phase,
+        phase.phase === result.final && phases.length > 1 ? `${phase.phase} *` : phase.phase,
         count(phase.fileBytes),
         `${(sizes.originalBytes / phase.fileBytes).toFixed(1)}x`,
         count(phase.keptKernelWeights),
         percent(phase.validationError),
-        percent(phase.testError),
+        phase.testError === null ? '' : percent(phase.testError),
       ]),
     ),
     '',
     ...table(
       ['layer', 'weights', 'kept', 'density', ...(recipe.publishedDensities ? ['published'] : []), 'bytes', 'codec'],
-      phases.at(-1)!.layers.map((layer) => {
-        const part = sizes.parts.find(({ name }) => name === layer.name);
-        const published = recipe.publishedDensities?.[layer.name];
-        return [
-          layer.name,
-          count(layer.elements),
-          count(layer.kept),
-          percent(layer.density),
-          ...(recipe.publishedDensities ? [published === undefined ? '' : percent(published, 0)] : []),
-          part ? count(Math.round(part.bytes)) : '',
-          part?.codec ?? '',
-        ];
-      }),
+      phases
+        .find(({ phase }) => phase === result.final)!
+        .layers.map((layer) => {
+          const part = sizes.parts.find(({ name }) => name === layer.name);
+          const published = recipe.publishedDensities?.[layer.name];
+          return [
+            layer.name,
+            count(layer.elements),
+            count(layer.kept),
+            percent(layer.density),
+            ...(recipe.publishedDensities ? [published === undefined ? '' : percent(published, 0)] : []),
+            part ? count(Math.round(part.bytes)) : '',
+            part?.codec ?? '',
+          ];
+        }),
     ),
     '',
-    `  whole file ${count(sizes.fileBytes)} B (header ${sizes.headerBytes}) · the same weights as uint8: gzip ${count(sizes.uint8GzipBytes)} B, brotli ${count(sizes.uint8BrotliBytes)} B · the dense net as uint8, brotli ${count(sizes.denseUint8BrotliBytes)} B`,
+    `  * the final network, chosen on held-back digits: whole file ${count(sizes.fileBytes)} B (header ${sizes.headerBytes}) · the same weights as uint8: gzip ${count(sizes.uint8GzipBytes)} B, brotli ${count(sizes.uint8BrotliBytes)} B · the dense net as uint8, brotli ${count(sizes.denseUint8BrotliBytes)} B`,
     `  ${duration(result.seconds)} of training; judged on the test images ${result.judged === 1 ? 'once' : `${result.judged} times`}`,
   ];
   return lines.join('\n');

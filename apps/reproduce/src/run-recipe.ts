@@ -1,16 +1,12 @@
-import { join } from 'node:path';
 import { initialize } from '@pare/architectures';
-import { type Progress, parameterCount, partsOf, run, type Stage, seededRandom } from '@pare/core';
-import { decodeModel, describeFile, encodeModel } from '@pare/format';
-import { createTrainer, evaluate, startWasm } from '@pare/tfjs';
-import { checkpointIn, type RunState } from './checkpoint.ts';
-import { type Judged, judgeClaims } from './claims.ts';
+import { type Progress, partsOf, run, type Stage, seededRandom } from '@pare/core';
+import { createTrainer, startWasm } from '@pare/tfjs';
+import { checkpointIn, type RunState, stillValid } from './checkpoint.ts';
 import type { MnistData } from './data/mnist.ts';
 import { holdBack } from './data/split.ts';
-import { readIfThere, writeWhole } from './files.ts';
+import { judge } from './judge.ts';
 import type { Mode, Phase, Recipe } from './recipe.ts';
-import { freeSizes, type LayerSize, layerSizes } from './sizes.ts';
-import { versions } from './versions.ts';
+import type { Result } from './result.ts';
 
 /** Examples held back from training for every choice. */
 const HELD_BACK = 5000;
@@ -34,50 +30,6 @@ export interface RecipeProgress extends Progress {
   readonly secondsLeft?: number;
 }
 
-/** Everything a run found out, as committed under `results/`. Errors are fractions; what could not be measured is null. */
-export interface Result {
-  readonly recipe: string;
-  readonly mode: Mode;
-  readonly data: {
-    readonly source: 'real' | 'generated';
-    readonly note: string;
-    readonly sha256: Readonly<Record<string, string>>;
-  };
-  readonly seed: number;
-  readonly versions: Readonly<Record<string, string>>;
-  readonly claims: readonly Judged[];
-  readonly sizes: {
-    readonly originalBytes: number;
-    readonly fileBytes: number;
-    readonly ratio: number;
-    /** The same, compressed weights as uint8 through gzip -9 and brotli -11. */
-    readonly uint8GzipBytes: number;
-    readonly uint8BrotliBytes: number;
-    /** The dense reference as uint8 through brotli -11: what its owner has for free today. */
-    readonly denseUint8BrotliBytes: number;
-    readonly headerBytes: number;
-    readonly parts: readonly {
-      readonly name: string;
-      readonly codec: string;
-      readonly bytes: number;
-      readonly bytesByStream: Readonly<Record<string, number>>;
-    }[];
-  };
-  readonly phases: readonly {
-    readonly phase: string;
-    readonly validationError: number;
-    readonly testError: number;
-    /** The network as it stood, encoded. */
-    readonly fileBytes: number;
-    readonly keptKernelWeights: number;
-    readonly layers: readonly LayerSize[];
-  }[];
-  readonly accuracy: { readonly before: number; readonly after: number };
-  /** How often each row has been judged on the test images by this recipe in this mode, this time included. */
-  readonly judged: number;
-  readonly seconds: number;
-}
-
 /** Runs a recipe from beginning (or checkpoint) to result. What is measured at the end is the decoded file. */
 export async function runRecipe(recipe: Recipe, options: RunOptions): Promise<Result> {
   const { mode, seed, data, folder, resume, signal, onProgress } = options;
@@ -90,30 +42,28 @@ export async function runRecipe(recipe: Recipe, options: RunOptions): Promise<Re
   );
   const phases = recipe.phases(mode);
   const checkpoint = checkpointIn(folder);
-  const key = JSON.stringify([recipe.name, mode, seed, data.sha256, phases]);
+  const key = JSON.stringify([recipe.name, mode, seed, data.sha256]);
+  const phaseKeys = phases.map((phase) => JSON.stringify(phase));
+  const fresh = initialize(recipe.layers(), random.fork('weights'), recipe.name);
   const saved = resume ? checkpoint.read() : undefined;
   if (saved && saved.key !== key) {
-    throw new Error(
-      `the checkpoint of ${recipe.name} was made by another version, seed or data: run again without --resume`,
-    );
+    throw new Error(`the checkpoint of ${recipe.name} is of another seed or data: run again without --resume`);
   }
-  if (!saved) checkpoint.clear();
+  const begun = { key, phaseKeys: phaseKeys.slice(0, 1), phase: 0, step: 0, model: fresh, finished: [], seconds: 0 };
+  let state: RunState = saved ? stillValid(saved, phaseKeys, fresh) : begun;
+  if (state !== saved) checkpoint.write(state);
 
-  let state: RunState = saved ?? {
-    key,
-    phase: 0,
-    step: 0,
-    model: initialize(recipe.layers(), random.fork('weights'), recipe.name),
-    finished: [],
-    seconds: 0,
-  };
   const started = performance.now();
   const secondsBefore = state.seconds;
   const seconds = (): number => secondsBefore + (performance.now() - started) / 1000;
   const clock = progressClock(phases, seconds);
 
   for (; state.phase < phases.length; ) {
-    const { name, stages } = phases[state.phase]!;
+    const { name, stages, from } = phases[state.phase]!;
+    if (from !== undefined && state.step === 0) {
+      state = { ...state, model: state.finished[phases.findIndex((phase) => phase.name === from)]! };
+    }
+    state = { ...state, phaseKeys: phaseKeys.slice(0, state.phase + 1) };
     const trainer = createTrainer({
       train,
       validation,
@@ -131,90 +81,20 @@ export async function runRecipe(recipe: Recipe, options: RunOptions): Promise<Re
         checkpoint.write(state);
       },
     });
-    state = { key, phase: state.phase + 1, step: 0, model, finished: [...state.finished, model], seconds: seconds() };
+    state = {
+      ...state,
+      phase: state.phase + 1,
+      step: 0,
+      model,
+      finished: [...state.finished, model],
+      seconds: seconds(),
+    };
     checkpoint.write(state);
   }
 
-  const result = judge(recipe, options, state, validation, seconds());
+  const result = judge(recipe, options, { phases, models: state.finished, validation, seconds: seconds() });
   checkpoint.clear();
   return result;
-}
-
-function judge(
-  recipe: Recipe,
-  { mode, seed, data, folder }: RunOptions,
-  state: RunState,
-  validation: MnistData['test'],
-  seconds: number,
-): Result {
-  const phases = recipe.phases(mode).map(({ name }, i) => {
-    const bytes = encodeModel(state.finished[i]!, recipe.encode);
-    const decoded = decodeModel(bytes);
-    const layers = layerSizes(decoded);
-    return {
-      phase: name,
-      bytes,
-      decoded,
-      validationError: evaluate(decoded, validation).error,
-      testError: evaluate(decoded, data.test).error,
-      fileBytes: bytes.length,
-      keptKernelWeights: layers
-        .filter((layer) => layer.name.endsWith('/kernel'))
-        .reduce((sum, layer) => sum + layer.kept, 0),
-      layers,
-    };
-  });
-  const last = phases.at(-1)!;
-  const dense = phases[0]!;
-  const originalBytes = 4 * parameterCount(last.decoded);
-  const kernelWeights = dense.layers
-    .filter((layer) => layer.name.endsWith('/kernel'))
-    .reduce((sum, layer) => sum + layer.elements, 0);
-  const claims = judgeClaims(recipe.claims, data.source, (claim) => {
-    if (claim.what === 'compression') return originalBytes / last.fileBytes;
-    const phase = phases.find((candidate) => candidate.phase === claim.after);
-    if (!phase) return null;
-    return claim.what === 'top-1 error' ? phase.testError : kernelWeights / phase.keptKernelWeights;
-  });
-  const judged = countJudgement(join(folder, 'judged.json'));
-  const description = describeFile(last.bytes);
-  const result: Result = {
-    recipe: recipe.name,
-    mode,
-    data: { source: data.source, note: data.note, sha256: data.sha256 },
-    seed,
-    versions: versions(),
-    claims,
-    sizes: {
-      originalBytes,
-      fileBytes: last.fileBytes,
-      ratio: originalBytes / last.fileBytes,
-      ...freeSizes(last.decoded),
-      denseUint8BrotliBytes: freeSizes(dense.decoded).uint8BrotliBytes,
-      headerBytes: description.parts.reduce((sum, part) => sum + (part.kind === 'record' ? 0 : part.bytes), 0),
-      parts: description.weights.map(({ name, codec, bytes, bytesByStream }) => ({
-        name,
-        codec,
-        bytes,
-        bytesByStream,
-      })),
-    },
-    phases: phases.map(({ bytes: _bytes, decoded: _decoded, ...rest }) => rest),
-    accuracy: { before: 1 - dense.testError, after: 1 - last.testError },
-    judged,
-    seconds,
-  };
-  writeWhole(join(folder, `${recipe.name}.pare`), last.bytes);
-  writeWhole(join(folder, 'result.json'), `${JSON.stringify(result, null, 2)}\n`);
-  return result;
-}
-
-/** Counts, across runs, how often this recipe in this mode has been judged on the test images. */
-function countJudgement(path: string): number {
-  const before = readIfThere(path);
-  const count = (before ? (JSON.parse(before.toString()) as { judged: number }).judged : 0) + 1;
-  writeWhole(path, `${JSON.stringify({ judged: count })}\n`);
-  return count;
 }
 
 /** Tells how far a run is and how long it will take, counted in epochs of training. */

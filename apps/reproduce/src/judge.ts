@@ -1,0 +1,121 @@
+import { join } from 'node:path';
+import { type Model, parameterCount } from '@pare/core';
+import { decodeModel, describeFile, encodeModel } from '@pare/format';
+import { type Examples, evaluate } from '@pare/tfjs';
+import { judgeClaims } from './claims.ts';
+import { readIfThere, writeWhole } from './files.ts';
+import type { Claim, Phase, Recipe } from './recipe.ts';
+import type { PhaseResult, Result } from './result.ts';
+import type { RunOptions } from './run-recipe.ts';
+import { freeSizes, layerSizes } from './sizes.ts';
+import { versions } from './versions.ts';
+
+export interface Finished {
+  readonly phases: readonly Phase[];
+  /** After each phase. */
+  readonly models: readonly Model[];
+  /** Training examples that were held back. */
+  readonly validation: Examples;
+  readonly seconds: number;
+}
+
+/**
+ * Measures what a recipe has made, chooses the final network on held-back examples, judges it on the test examples, and
+ * writes `<recipe>.pare` and `result.json` into the run's folder. What is measured is always the decoded file.
+ */
+export function judge(
+  recipe: Recipe,
+  { mode, seed, data, folder }: RunOptions,
+  { phases, models, validation, seconds }: Finished,
+): Result {
+  const measured = phases.map(({ name }, i) => {
+    const bytes = encodeModel(models[i]!, recipe.encode);
+    const decoded = decodeModel(bytes);
+    const layers = layerSizes(decoded);
+    return {
+      phase: name,
+      bytes,
+      decoded,
+      validationError: evaluate(decoded, validation).error,
+      fileBytes: bytes.length,
+      keptKernelWeights: sumOf(layers, 'kept'),
+      layers,
+    };
+  });
+  const final = choose(measured, recipe);
+  const dense = measured[0]!;
+  const named = ({ after }: Claim) => (after === undefined ? final : measured.find(({ phase }) => phase === after));
+  const tested = new Map<string, number>();
+  for (const { phase, decoded } of [
+    dense,
+    final,
+    ...recipe.claims.filter(isAboutError).map((claim) => named(claim)!),
+  ]) {
+    if (!tested.has(phase)) tested.set(phase, evaluate(decoded, data.test).error);
+  }
+  const originalBytes = 4 * parameterCount(dense.decoded);
+  const claims = judgeClaims(recipe.claims, data.source, (claim) => {
+    const network = named(claim);
+    if (!network) return null;
+    if (claim.what === 'compression') return originalBytes / network.fileBytes;
+    if (claim.what === 'top-1 error') return tested.get(network.phase)!;
+    return sumOf(dense.layers, 'elements') / network.keptKernelWeights;
+  });
+  const { parts, weights } = describeFile(final.bytes);
+  const result: Result = {
+    recipe: recipe.name,
+    mode,
+    data: { source: data.source, note: data.note, sha256: data.sha256 },
+    seed,
+    versions: versions(),
+    claims,
+    sizes: {
+      originalBytes,
+      fileBytes: final.fileBytes,
+      ratio: originalBytes / final.fileBytes,
+      ...freeSizes(final.decoded),
+      denseUint8BrotliBytes: freeSizes(dense.decoded).uint8BrotliBytes,
+      headerBytes: parts.reduce((sum, part) => sum + (part.kind === 'record' ? 0 : part.bytes), 0),
+      parts: weights.map(({ name, codec, bytes, bytesByStream }) => ({ name, codec, bytes, bytesByStream })),
+    },
+    phases: measured.map(
+      ({ bytes: _bytes, decoded: _decoded, ...rest }): PhaseResult => ({
+        ...rest,
+        testError: tested.get(rest.phase) ?? null,
+      }),
+    ),
+    final: final.phase,
+    accuracy: { before: 1 - tested.get(dense.phase)!, after: 1 - tested.get(final.phase)! },
+    judged: countJudgement(join(folder, 'judged.json')),
+    seconds,
+  };
+  writeWhole(join(folder, `${recipe.name}.pare`), final.bytes);
+  writeWhole(join(folder, 'result.json'), `${JSON.stringify(result, null, 2)}\n`);
+  return result;
+}
+
+/** Chooses the final network as the recipe asks, by bytes and held-back error alone. */
+export function choose<T extends Pick<PhaseResult, 'phase' | 'validationError' | 'fileBytes'>>(
+  measured: readonly T[],
+  { final }: Pick<Recipe, 'final'>,
+): T {
+  if (!final) return measured.at(-1)!;
+  const candidates = measured.filter(({ phase }) => final.among.includes(phase));
+  const within = candidates.filter(({ validationError }) => validationError <= final.heldBackErrorAtMost);
+  return within.length
+    ? within.reduce((best, other) => (other.fileBytes < best.fileBytes ? other : best))
+    : candidates.reduce((best, other) => (other.validationError < best.validationError ? other : best));
+}
+
+const isAboutError = ({ what }: Claim): boolean => what === 'top-1 error';
+
+const sumOf = (layers: PhaseResult['layers'], what: 'kept' | 'elements'): number =>
+  layers.filter(({ name }) => name.endsWith('/kernel')).reduce((sum, layer) => sum + layer[what], 0);
+
+/** Counts, across runs, how often this recipe in this mode has been judged on the test images. */
+function countJudgement(path: string): number {
+  const before = readIfThere(path);
+  const count = (before ? (JSON.parse(before.toString()) as { judged: number }).judged : 0) + 1;
+  writeWhole(path, `${JSON.stringify({ judged: count })}\n`);
+  return count;
+}
