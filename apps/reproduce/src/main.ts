@@ -132,6 +132,8 @@ const here = (path: string): string => relative(process.cwd(), path) || '.';
 try {
   process.exitCode = await main();
 } catch (error) {
-  console.error(`reproduce: ${(error as Error).message}\nTry: pnpm reproduce --help`);
-  process.exitCode = 2;
+  const { message, code = '' } = error as NodeJS.ErrnoException;
+  const isUsage = error instanceof RangeError || code.startsWith('ERR_PARSE_ARGS');
+  console.error(`reproduce: ${message}${isUsage ? '\nTry: pnpm reproduce --help' : ''}`);
+  process.exitCode = isUsage ? 2 : 1;
 }

@@ -4,13 +4,13 @@ import { homedir } from 'node:os';
 import { isAbsolute, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { CorruptDataError, MissingPartError } from '@pare/core';
+import { writeWhole } from '../files.ts';
 import { download } from './download.ts';
 import type { Examples, MnistData, MnistFileName } from './examples.ts';
 import { generateDigits } from './generated-digits.ts';
 import { gunzipIfGzip, isGzip } from './gunzip.ts';
 import { parseIdx } from './idx.ts';
 import { MNIST_FILES, MNIST_MIRRORS, type PinnedFile } from './mnist-files.ts';
-import { writeWhole } from './write-whole.ts';
 
 export type { MnistData, MnistFileName } from './examples.ts';
 
@@ -149,9 +149,11 @@ async function readCacheOrDownload(
       ({ content } = fetched);
       origins.add(fetched.origin);
       // The data is here and good; a disk that is full or read-only costs the next run a download, not this one its data.
-      await writeWhole(isGzip(fetched.bytes) ? path : plain(path), fetched.bytes).catch((error: unknown) => {
+      try {
+        writeWhole(isGzip(fetched.bytes) ? path : plain(path), fetched.bytes);
+      } catch (error) {
         remarks.add(`the download could not be kept in the cache (${codeOf(error)})`);
-      });
+      }
     }
     contents.set(file.name, content);
   }
