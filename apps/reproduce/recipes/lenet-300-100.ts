@@ -6,8 +6,9 @@ import { shareWeights } from '@pare/quantization';
 import { epochs, keepAfter } from '../src/budget.ts';
 import { defineRecipe } from '../src/recipe.ts';
 
-// Kept share by layer, as in table 2 of both papers.
-const DENSITIES = { ip1: 0.08, ip2: 0.09, ip3: 0.26 };
+// Kept share by layer. Table 2 of both papers prints 8, 9 and 26 %, which made 38x here: our codes are spread more evenly over
+// the codebook than the paper's 4.4 bits say of theirs.
+const DENSITIES = { ip1: 0.07, ip2: 0.085, ip3: 0.26 };
 const ROUNDS = 4;
 // The L2 penalty is small for what the digits need, but lets weights on pixels that are always dark fade and be pruned.
 const LEARNING = { batchSize: 128, augment: true, weightDecay: 5e-5 } as const;
@@ -49,5 +50,5 @@ export default defineRecipe({
     { what: 'fewer weights', after: 'pruned', published: 12, bound: { atLeast: 12 }, source: HAN_2015 },
     { what: 'top-1 error', after: 'pruned', published: 0.0159, bound: { atMost: 0.0164 }, source: HAN_2015 },
   ],
-  publishedDensities: DENSITIES,
+  publishedDensities: { 'ip1/kernel': 0.08, 'ip2/kernel': 0.09, 'ip3/kernel': 0.26 },
 });

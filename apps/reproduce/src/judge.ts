@@ -101,7 +101,8 @@ export function choose<T extends Pick<PhaseResult, 'phase' | 'validationError' |
 ): T {
   if (!final) return measured.at(-1)!;
   const candidates = measured.filter(({ phase }) => final.among.includes(phase));
-  const within = candidates.filter(({ validationError }) => validationError <= final.heldBackErrorAtMost);
+  const bound = measured[0]!.validationError + final.heldBackRiseAtMost + 1e-9; // errors are multiples of 1/5000
+  const within = candidates.filter(({ validationError }) => validationError <= bound);
   return within.length
     ? within.reduce((best, other) => (other.fileBytes < best.fileBytes ? other : best))
     : candidates.reduce((best, other) => (other.validationError < best.validationError ? other : best));

@@ -36,10 +36,10 @@ export interface Recipe {
   readonly phases: (mode: Mode) => readonly [Phase, ...Phase[]];
   readonly encode: EncodeModelOptions;
   /**
-   * Which phases may give the final network: of those whose held-back error is within the bound the smallest file, else the
-   * one with the least held-back error. Default the last phase.
+   * Which phases may give the final network: of those whose held-back error is at most so much above that of the dense
+   * reference the smallest file, else the one with the least held-back error. Default the last phase.
    */
-  readonly final?: { readonly among: readonly string[]; readonly heldBackErrorAtMost: number };
+  readonly final?: { readonly among: readonly string[]; readonly heldBackRiseAtMost: number };
   readonly claims: readonly Claim[];
   /** Densities by layer that a paper reports, to stand beside ours: kept share by layer name. */
   readonly publishedDensities?: Readonly<Record<string, number>>;
