@@ -22,24 +22,24 @@ export default defineRecipe({
   source: 'Han, Pool, Tran, Dally 2015, table 2; Han, Mao, Dally 2016, table 2',
   layers: lenet300,
   phases: (mode) => [
-    { name: 'dense', stages: [retrain({ ...LEARNING, epochs: epochs(mode, 20, 40) })] },
+    { name: 'dense', stages: [retrain({ ...LEARNING, epochs: epochs(mode, 12, 40) })] },
     {
       name: 'pruned',
       stages: [
         repeat(ROUNDS, (round) =>
           chain(
             magnitudePrune({ keep: { byName: keepAfter(DENSITIES, round, ROUNDS) } }),
-            retrain({ ...LEARNING, epochs: epochs(mode, 3, 5), learningRate: 5e-4, schedule: 'constant' }),
+            retrain({ ...LEARNING, epochs: epochs(mode, 2, 5), learningRate: 5e-4, schedule: 'constant' }),
           ),
         ),
-        retrain({ ...LEARNING, epochs: epochs(mode, 10, 20), learningRate: 5e-4 }),
+        retrain({ ...LEARNING, epochs: epochs(mode, 6, 20), learningRate: 5e-4 }),
       ],
     },
     {
       name: 'shared',
       stages: [
         shareWeights({ bits: 6, init: 'linear' }),
-        retrain({ ...LEARNING, epochs: epochs(mode, 4, 8), learningRate: 1e-4 }),
+        retrain({ ...LEARNING, epochs: epochs(mode, 3, 8), learningRate: 1e-4 }),
       ],
     },
   ],

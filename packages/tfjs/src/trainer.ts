@@ -1,11 +1,13 @@
 import {
   checkModel,
   denseParametrization,
+  elementCount,
   type InputLayer,
   type Metrics,
   type Model,
   type Parametrization,
   type Preprocess,
+  type Progress,
   placedWeights,
   type Random,
   type StageContext,
@@ -13,7 +15,7 @@ import {
   type TrainBudget,
   type Trainer,
 } from '@pare/core';
-import { adjustedDropout, maskedParametrization } from '@pare/pruning';
+import { adjustedDropout, keptCount, maskedParametrization } from '@pare/pruning';
 import { sharedParametrization } from '@pare/quantization';
 import * as tf from '@tensorflow/tfjs-core';
 import { batches, checkExamples, distorted, type Examples, inputBatch, oneHot } from './examples.ts';
@@ -74,19 +76,13 @@ export function createTrainer(options: TrainerOptions): Trainer {
       checkModel(model);
       const saved = store?.read();
       const network = trainedNetwork(model, forms, saved?.weights);
+      const about = { stage: 'retrain', epochs: budget.epochs, density: densityOf(model) };
+      const report = (progress: Partial<Progress>): void => context.report({ ...about, ...progress });
       try {
         for (let epoch = saved?.epoch ?? 0; epoch < budget.epochs; epoch++) {
-          const loss = await trainEpoch(network, model, budget, epoch, lessons, context);
+          const loss = await trainEpoch(network, model, budget, epoch, lessons, context, report);
           const { error } = evaluate(network.model(), validation, forms);
-          const fraction = (epoch + 1) / budget.epochs;
-          context.report({
-            stage: 'retrain',
-            fraction,
-            epoch: epoch + 1,
-            epochs: budget.epochs,
-            loss,
-            accuracy: 1 - error,
-          });
+          report({ fraction: (epoch + 1) / budget.epochs, epoch: epoch + 1, loss, accuracy: 1 - error });
           if (epoch + 1 < budget.epochs) store?.write({ epoch: epoch + 1, weights: network.state() });
         }
         store?.clear();
@@ -187,6 +183,7 @@ async function trainEpoch(
   epoch: number,
   lessons: ReturnType<typeof teachingMaterial>,
   context: StageContext,
+  report: (progress: Partial<Progress>) => void,
 ): Promise<number> {
   const { epochs, batchSize = 64, schedule = 'cosine', optimizer = 'adam', weightDecay = 0, distill = 0 } = budget;
   const { learningRate = optimizer === 'adam' ? 1e-3 : 1e-2, dropout = {}, augment = false } = budget;
@@ -238,7 +235,7 @@ async function trainEpoch(
     done++;
     if (done % 50 === 0) {
       await new Promise((resolve) => setTimeout(resolve, 0)); // lets Ctrl-C and timers through
-      context.report({ stage: 'retrain', fraction: progress, epoch: epoch + 1, epochs, loss: lossSum / done });
+      report({ fraction: progress, epoch: epoch + 1, loss: lossSum / done });
     }
   }
   return lossSum / done;
@@ -305,6 +302,19 @@ const softened = (answers: Float32Array, chosen: Uint32Array, classes: number): 
   });
   return tf.softmax(tf.div(tf.tensor2d(out, [chosen.length, classes]), TEMPERATURE) as tf.Tensor2D);
 };
+
+/** The kept share of all parameters, as far as forms say what they keep. */
+function densityOf({ weights }: Model): number {
+  const known = weights.filter(({ form }) => FORMS.some(({ kind }) => kind === form.kind));
+  const kept = known.reduce((sum, { form }) => sum + keptCount(form), 0);
+  return (
+    kept /
+    Math.max(
+      1,
+      known.reduce((sum, { shape }) => sum + elementCount(shape), 0),
+    )
+  );
+}
 
 const preprocessOf = (model: Model): Preprocess =>
   model.layers.find((layer): layer is InputLayer => layer.kind === 'input')?.preprocess ?? {};
