@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Model } from '@pare/core';
@@ -56,12 +56,14 @@ describe('checkpointIn', () => {
     expect(checkpoint.read()).toEqual(written);
   });
 
-  test('forgets the training in progress once its stage is done', () => {
+  test('puts an older one aside instead of losing it', () => {
     const checkpoint = checkpointIn(folder);
-    checkpoint.training.write({ epoch: 3, weights: [] });
-    expect(checkpoint.training.read()?.epoch).toBe(3);
+    expect(checkpoint.setAside()).toBe(false);
     checkpoint.write(state);
-    expect(checkpoint.training.read()).toBeUndefined();
+    checkpoint.training.write({ key: 'dense', epoch: 3, weights: [] });
+    expect(checkpoint.setAside()).toBe(true);
+    expect([checkpoint.read(), checkpoint.training.read()]).toEqual([undefined, undefined]);
+    expect(readdirSync(folder).sort()).toEqual(['checkpoint.bin.old', 'training.bin.old']);
   });
 
   test('names a file that is no checkpoint, and the repair', () => {

@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs';
+import { existsSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { deserialize, serialize } from 'node:v8';
 import type { Model } from '@pare/core';
@@ -18,12 +18,13 @@ export interface RunState {
   readonly seconds: number;
 }
 
-/** The checkpoint of one run, in two files: the run's own and that of the training in progress. */
+/** The checkpoint of one run, in two files: the run's own and that of the training in progress, which knows what it belongs to. */
 export interface Checkpoint {
   read(): RunState | undefined;
   write(state: RunState): void;
   readonly training: TrainStore;
-  clear(): void;
+  /** Puts an older run's checkpoint aside, as `….old`: it may have taken hours. Says whether there was one. */
+  setAside(): boolean;
 }
 
 /**
@@ -55,21 +56,17 @@ export function stillValid(state: RunState, phaseKeys: readonly string[], fresh:
 export function checkpointIn(folder: string): Checkpoint {
   const runFile = join(folder, 'checkpoint.bin');
   const trainingFile = join(folder, 'training.bin');
-  const training: TrainStore = {
-    read: () => load<TrainState>(trainingFile),
-    write: (state) => writeWhole(trainingFile, serialize(state)),
-    clear: () => rmSync(trainingFile, { force: true }),
-  };
   return {
     read: () => load<RunState>(runFile),
-    write(state) {
-      writeWhole(runFile, serialize(state));
-      training.clear(); // it belonged to the stage that this state has behind it
+    write: (state) => writeWhole(runFile, serialize(state)),
+    training: {
+      read: () => load<TrainState>(trainingFile),
+      write: (state) => writeWhole(trainingFile, serialize(state)),
     },
-    training,
-    clear() {
-      training.clear();
-      rmSync(runFile, { force: true });
+    setAside() {
+      const there = [runFile, trainingFile].filter((file) => existsSync(file));
+      for (const file of there) renameSync(file, `${file}.old`);
+      return there.length > 0;
     },
   };
 }

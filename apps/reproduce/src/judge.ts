@@ -4,6 +4,7 @@ import { decodeModel, describeFile, encodeModel } from '@pare/format';
 import { type Examples, evaluate } from '@pare/tfjs';
 import { judgeClaims } from './claims.ts';
 import { readIfThere, writeWhole } from './files.ts';
+import { committedResult } from './places.ts';
 import type { Claim, Phase, Recipe } from './recipe.ts';
 import type { PhaseResult, Result } from './result.ts';
 import type { RunOptions } from './run-recipe.ts';
@@ -17,6 +18,7 @@ export interface Finished {
   /** Training examples that were held back. */
   readonly validation: Examples;
   readonly seconds: number;
+  readonly resumed: boolean;
 }
 
 /**
@@ -25,9 +27,10 @@ export interface Finished {
  */
 export function judge(
   recipe: Recipe,
-  { mode, seed, data, folder }: RunOptions,
-  { phases, models, validation, seconds }: Finished,
+  options: RunOptions,
+  { phases, models, validation, seconds, resumed }: Finished,
 ): Result {
+  const { mode, seed, data, folder } = options;
   const measured = phases.map(({ name }, i) => {
     const bytes = encodeModel(models[i]!, recipe.encode);
     const decoded = decodeModel(bytes);
@@ -45,6 +48,7 @@ export function judge(
   const final = choose(measured, recipe);
   const dense = measured[0]!;
   const named = ({ after }: Claim) => (after === undefined ? final : measured.find(({ phase }) => phase === after));
+  const judged = countJudgement(recipe.name, options); // before looking, so that even a run that then fails has been counted
   const tested = new Map<string, number>();
   for (const { phase, decoded } of [
     dense,
@@ -69,6 +73,7 @@ export function judge(
     seed,
     versions: versions(),
     claims,
+    departures: recipe.departures ?? [],
     sizes: {
       originalBytes,
       fileBytes: final.fileBytes,
@@ -86,8 +91,9 @@ export function judge(
     ),
     final: final.phase,
     accuracy: { before: 1 - tested.get(dense.phase)!, after: 1 - tested.get(final.phase)! },
-    judged: countJudgement(join(folder, 'judged.json')),
+    judged,
     seconds,
+    resumed,
   };
   writeWhole(join(folder, `${recipe.name}.pare`), final.bytes);
   writeWhole(join(folder, 'result.json'), `${JSON.stringify(result, null, 2)}\n`);
@@ -113,10 +119,21 @@ const isAboutError = ({ what }: Claim): boolean => what === 'top-1 error';
 const sumOf = (layers: PhaseResult['layers'], what: 'kept' | 'elements'): number =>
   layers.filter(({ name }) => name.endsWith('/kernel')).reduce((sum, layer) => sum + layer[what], 0);
 
-/** Counts, across runs, how often this recipe in this mode has been judged on the test images. */
-function countJudgement(path: string): number {
-  const before = readIfThere(path);
-  const count = (before ? (JSON.parse(before.toString()) as { judged: number }).judged : 0) + 1;
-  writeWhole(path, `${JSON.stringify({ judged: count })}\n`);
+/**
+ * Counts, across runs, how often this recipe in this mode with this seed has been judged on the test images: in the run's
+ * folder, and from the committed result where that knows of more.
+ */
+function countJudgement(recipe: string, { mode, seed, folder, data }: RunOptions): number {
+  if (data.source === 'generated') return 1; // drawn digits are no judge of anything
+  const tally = join(folder, 'judged.json');
+  const before = [tally, committedResult(recipe, mode, seed)].map((path) => {
+    try {
+      return (JSON.parse(readIfThere(path)?.toString() ?? '{}') as { judged?: number }).judged ?? 0;
+    } catch (cause) {
+      throw new Error(`${path} is damaged: mend or remove it`, { cause });
+    }
+  });
+  const count = Math.max(...before) + 1;
+  writeWhole(tally, `${JSON.stringify({ judged: count })}\n`);
   return count;
 }

@@ -1,15 +1,14 @@
 import { availableParallelism } from 'node:os';
 import { join, relative } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { createDisplay, duration } from './display.ts';
 import { writeWhole } from './files.ts';
+import { committedResult, OUT, runName } from './places.ts';
 import { type Job, type Outcome, runJobs } from './pool.ts';
 import type { Mode } from './recipe.ts';
 import { recipeNamed, recipes } from './recipes.ts';
 import { describeResult } from './report.ts';
 
-const APP = fileURLToPath(new URL('..', import.meta.url));
 const HELP = `Reproduces published compression results from training to one small file.
 
 Usage: pnpm reproduce [recipe…] [options]        without a recipe: all of them
@@ -48,7 +47,7 @@ async function main(): Promise<number> {
       help: { type: 'boolean', short: 'h', default: false },
       seed: { type: 'string', default: '1' },
       jobs: { type: 'string', default: String(availableParallelism()) },
-      out: { type: 'string', default: join(APP, 'out') },
+      out: { type: 'string', default: OUT },
     },
   });
   if (options.help) {
@@ -56,7 +55,7 @@ async function main(): Promise<number> {
     return 0;
   }
   const names = positionals.filter((word) => word !== '--');
-  const chosen = names.length ? names.map(recipeNamed) : recipes;
+  const chosen = names.length ? [...new Set(names)].map(recipeNamed) : recipes;
   if (options.full && options.smoke) throw new RangeError('--full and --smoke exclude each other');
   const mode: Mode = options.full ? 'full' : options.smoke ? 'smoke' : 'quick';
   const seed = wholeNumber('--seed', options.seed, 0);
@@ -91,8 +90,11 @@ async function main(): Promise<number> {
   else for (const result of results) console.log(`\n${describeResult(recipeNamed(result.recipe), result)}`);
   for (const { job, ...outcome } of outcomes) {
     if (!('result' in outcome)) continue;
-    const saved = join(APP, 'results', `${job.recipe}.${runName(job.mode, job.seed)}.json`);
-    if (options.save) writeWhole(saved, `${JSON.stringify(outcome.result, null, 2)}\n`);
+    const saved = committedResult(job.recipe, job.mode, job.seed);
+    const worthy = job.mode !== 'smoke' && outcome.result.data.source === 'real';
+    if (options.save && !worthy)
+      console.error(`${job.recipe}: not saved: only runs on real data, quick or full, are results`);
+    else if (options.save) writeWhole(saved, `${JSON.stringify(outcome.result, null, 2)}\n`);
     if (!options.json)
       console.log(`\n  ${here(join(job.folder, `${job.recipe}.pare`))}${options.save ? `  ${here(saved)}` : ''}`);
   }
@@ -115,9 +117,6 @@ function endLine(outcome: Outcome): string {
   }
   return outcome.interrupted ? `${name} interrupted, checkpoint kept` : `${name} FAILED: ${outcome.message}`;
 }
-
-/** What sets a run apart from others of its recipe: the mode, and the seed unless it is the first. */
-const runName = (mode: Mode, seed: number): string => (seed === 1 ? mode : `${mode}.seed${seed}`);
 
 function wholeNumber(name: string, text: string, least: number): number {
   const number = Number(text);

@@ -79,6 +79,15 @@ function runJob(job: Job, signal: AbortSignal, onProgress: (progress: RecipeProg
       else if (message.kind === 'result') outcome = { job, result: message.result };
       else outcome = { job, ...message };
     });
+    child.on('error', (error) => {
+      outcome ??= {
+        job,
+        interrupted: signal.aborted,
+        message: `the worker: ${error.message}`,
+        stack: error.stack ?? '',
+      };
+      if (child.exitCode === null && child.pid === undefined) resolve(outcome); // it never started: no exit will come
+    });
     child.on('exit', (code, killedBy) => {
       signal.removeEventListener('abort', stop);
       const message = `the worker ended ${killedBy ? `by ${killedBy}` : `with code ${code}`}\n${complaints}`.trim();

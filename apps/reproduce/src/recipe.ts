@@ -34,6 +34,8 @@ export interface Recipe {
   readonly layers: () => Layer[];
   /** The first phase makes the reference net; it is the teacher of the later ones. */
   readonly phases: (mode: Mode) => readonly [Phase, ...Phase[]];
+  /** In what it departs from the published procedure: printed with every result. */
+  readonly departures?: readonly string[];
   readonly encode: EncodeModelOptions;
   /**
    * Which phases may give the final network: of those whose held-back error is at most so much above that of the dense

@@ -15,6 +15,7 @@ export function describeResult(recipe: Recipe, result: Result): string {
           '  Errors below are on drawn digits and say nothing about the published ones.',
         ]
       : []),
+    ...(result.departures.length ? [`  Departs from it: ${result.departures.join('; ')}.`] : []),
     '',
     ...table(
       ['claim', 'published', 'bound', 'measured', 'met'],
@@ -58,7 +59,7 @@ export function describeResult(recipe: Recipe, result: Result): string {
         }),
     ),
     '',
-    `  * the final network, chosen on held-back digits: whole file ${count(sizes.fileBytes)} B (header ${sizes.headerBytes}) · the same weights as uint8: gzip ${count(sizes.uint8GzipBytes)} B, brotli ${count(sizes.uint8BrotliBytes)} B · the dense net as uint8, brotli ${count(sizes.denseUint8BrotliBytes)} B`,
+    `  * the final network${recipe.final ? ', chosen on held-back digits' : ''}: whole file ${count(sizes.fileBytes)} B (header ${sizes.headerBytes}) · the same weights as uint8: gzip ${count(sizes.uint8GzipBytes)} B, brotli ${count(sizes.uint8BrotliBytes)} B · the dense net as uint8, brotli ${count(sizes.denseUint8BrotliBytes)} B`,
     `  ${duration(result.seconds)} of training; judged on the test images ${result.judged === 1 ? 'once' : `${result.judged} times`}`,
   ];
   return lines.join('\n');

@@ -14,6 +14,8 @@ export interface Result {
   readonly seed: number;
   readonly versions: Readonly<Record<string, string>>;
   readonly claims: readonly Judged[];
+  /** In what the recipe departs from what it reproduces. */
+  readonly departures: readonly string[];
   /** Of the final network's file. */
   readonly sizes: {
     readonly originalBytes: number;
@@ -40,7 +42,9 @@ export interface Result {
   readonly accuracy: { readonly before: number; readonly after: number };
   /** How often this recipe, in this mode with this seed, has been judged on the test images, this time included. */
   readonly judged: number;
+  /** Of training; without what an interrupted stage had done, if resumed. */
   readonly seconds: number;
+  readonly resumed: boolean;
 }
 
 export interface PhaseResult {

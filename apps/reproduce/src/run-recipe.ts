@@ -1,9 +1,11 @@
+import { join } from 'node:path';
 import { initialize } from '@pare/architectures';
 import { type Progress, partsOf, run, type Stage, seededRandom } from '@pare/core';
 import { createTrainer, startWasm } from '@pare/tfjs';
 import { checkpointIn, type RunState, stillValid } from './checkpoint.ts';
 import type { MnistData } from './data/mnist.ts';
 import { holdBack } from './data/split.ts';
+import { readIfThere, writeWhole } from './files.ts';
 import { judge } from './judge.ts';
 import type { Mode, Phase, Recipe } from './recipe.ts';
 import type { Result } from './result.ts';
@@ -42,15 +44,18 @@ export async function runRecipe(recipe: Recipe, options: RunOptions): Promise<Re
   );
   const phases = recipe.phases(mode);
   const checkpoint = checkpointIn(folder);
-  const key = JSON.stringify([recipe.name, mode, seed, data.sha256]);
-  const phaseKeys = phases.map((phase) => JSON.stringify(phase));
   const fresh = initialize(recipe.layers(), random.fork('weights'), recipe.name);
+  const key = JSON.stringify([CHECKPOINT, recipe.name, mode, seed, data.sha256, fresh.layers]);
+  const phaseKeys = phases.map((phase) => JSON.stringify(phase));
   const saved = resume ? checkpoint.read() : undefined;
   if (saved && saved.key !== key) {
-    throw new Error(`the checkpoint of ${recipe.name} is of another seed or data: run again without --resume`);
+    throw new Error(`the checkpoint of ${recipe.name} is of another seed, data or version: run again without --resume`);
   }
+  if (!resume) checkpoint.setAside();
   const begun = { key, phaseKeys: phaseKeys.slice(0, 1), phase: 0, step: 0, model: fresh, finished: [], seconds: 0 };
   let state: RunState = saved ? stillValid(saved, phaseKeys, fresh) : begun;
+  const result = state.phase === phases.length ? finishedResult(folder, key, phaseKeys) : undefined;
+  if (result) return result; // finished before: nothing to train, and nothing to judge a second time
   if (state !== saved) checkpoint.write(state);
 
   const started = performance.now();
@@ -68,6 +73,7 @@ export async function runRecipe(recipe: Recipe, options: RunOptions): Promise<Re
       train,
       validation,
       ...(state.finished[0] && { teacher: state.finished[0] }),
+      random,
       store: checkpoint.training,
     });
     const model = await run(state.model, stages, {
@@ -92,9 +98,20 @@ export async function runRecipe(recipe: Recipe, options: RunOptions): Promise<Re
     checkpoint.write(state);
   }
 
-  const result = judge(recipe, options, { phases, models: state.finished, validation, seconds: seconds() });
-  checkpoint.clear();
-  return result;
+  const resumed = saved !== undefined;
+  const judged = judge(recipe, options, { phases, models: state.finished, validation, seconds: seconds(), resumed });
+  writeWhole(join(folder, 'finished.json'), `${JSON.stringify({ key, phaseKeys })}\n`);
+  return judged;
+}
+
+/** Part of every checkpoint's key: raised when old ones can no longer be read. */
+const CHECKPOINT = 2;
+
+/** The result of an earlier run of the very same phases, if it came to its end. */
+function finishedResult(folder: string, key: string, phaseKeys: readonly string[]): Result | undefined {
+  const marker = readIfThere(join(folder, 'finished.json'))?.toString();
+  const result = readIfThere(join(folder, 'result.json'))?.toString();
+  return result && marker?.trim() === JSON.stringify({ key, phaseKeys }) ? (JSON.parse(result) as Result) : undefined;
 }
 
 /** Tells how far a run is and how long it will take, counted in epochs of training. */

@@ -19,6 +19,8 @@ export interface TrainBudget {
   readonly distill?: number;
   /** Whether examples are randomly distorted: anew in each epoch, or from so many distorted copies (faster with a teacher); default false. */
   readonly augment?: boolean | number;
+  /** How strongly, ≥ 0: 1 is what the trainer takes for usual, 0.5 half of it; default 1. */
+  readonly distortion?: number;
   /** Drop-out rate of the *inputs* of layers by name, for the dense net; adjusted to pruned connections (Han et al. 2015, eq. 2). */
   readonly dropout?: Readonly<Record<string, number>>;
 }

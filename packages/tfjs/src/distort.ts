@@ -13,6 +13,7 @@ const SHIFT = 2.2; // pixels either way
  * The map takes an output pixel to where it comes from: source = M · (x − centre) + centre + shift.
  *
  * @param raw - `[C, H, W]`
+ * @param strength - 1 as described; 0.5 half as much of everything; 0 not at all
  * @param out - `[C, H, W]`; receives values in the range of `raw`
  * @see Simard, Steinkraus, Platt 2003, section 2
  */
@@ -23,8 +24,9 @@ export function distort(
   width: number,
   random: Random,
   out: Float32Array = new Float32Array(raw.length),
+  strength = 1,
 ): Float32Array {
-  const either = (extent: number): number => extent * (2 * random.float() - 1);
+  const either = (extent: number): number => strength * extent * (2 * random.float() - 1);
   const angle = either(ROTATION);
   const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
   const [scaleX, scaleY, shear] = [1 + either(SCALE), 1 + either(SCALE), either(SHEAR)];

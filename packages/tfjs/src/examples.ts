@@ -13,12 +13,21 @@ export interface Examples {
   readonly shape: Shape;
 }
 
+/** What a model asks of examples. */
+export interface ExampleNeeds {
+  /** How many classes it tells apart: every label is below. Default: any. */
+  readonly classes?: number | undefined;
+  /** Of its input layer. Default: any. */
+  readonly shape?: Shape | undefined;
+}
+
 /**
- * Checks that examples are what they say.
+ * Checks that examples are what they say, and what a model needs.
  *
- * @throws RangeError if lengths, shape or count disagree
+ * @param what - whose argument they are, for the message
+ * @throws RangeError if lengths, shape or count disagree, or a label is none of the model's classes
  */
-export function checkExamples(examples: Examples, what: string): void {
+export function checkExamples(examples: Examples, what: string, { classes, shape }: ExampleNeeds = {}): void {
   const size = examples.shape.reduce((a, b) => a * b, 1);
   const { count, pixels, labels } = examples;
   if (!Number.isInteger(count) || count < 1) throw new RangeError(`${what}: "count" expected at least 1, got ${count}`);
@@ -26,6 +35,17 @@ export function checkExamples(examples: Examples, what: string): void {
     throw new RangeError(`${what}: "pixels" expected ${count} × ${size} values, got ${pixels.length}`);
   }
   if (labels.length !== count) throw new RangeError(`${what}: "labels" expected ${count}, got ${labels.length}`);
+  if (shape && shape.join() !== examples.shape.join()) {
+    throw new RangeError(
+      `${what}: "shape" expected [${shape.join(', ')}] as the model's input has, got [${examples.shape.join(', ')}]`,
+    );
+  }
+  if (classes === undefined) return;
+  const index = labels.findIndex((label) => label >= classes);
+  if (index < 0) return;
+  throw new RangeError(
+    `${what}: "labels" expected values < ${classes}, the model's classes, got ${labels[index]} at index ${index}`,
+  );
 }
 
 /** Yields the numbers of the examples of each batch; the last batch of an epoch may be smaller. */
@@ -59,21 +79,17 @@ export function inputBatch(examples: Examples, chosen: Uint32Array, preprocess: 
   return tf.tensor4d(out, [chosen.length, channels, height, width]);
 }
 
-/** Makes the chosen examples anew, each distorted by a random affine map; all of them if none are chosen. */
-export function distorted(examples: Examples, random: Random, chosen?: Uint32Array): Examples {
+/** Makes the examples anew, each distorted by a random affine map of its own; see `distort` for the strength. */
+export function distorted(examples: Examples, random: Random, strength = 1): Examples {
   const [channels = 1, height = 1, width = 1] = examples.shape;
   const size = channels * height * width;
-  const count = chosen?.length ?? examples.count;
-  const pixels = new Uint8Array(count * size);
-  const labels = new Uint8Array(count);
+  const pixels = new Uint8Array(examples.count * size);
   const one = new Float32Array(size);
-  for (let n = 0; n < count; n++) {
-    const from = chosen ? chosen[n]! : n;
-    distort(examples.pixels.subarray(from * size, (from + 1) * size), channels, height, width, random, one);
-    for (let i = 0; i < size; i++) pixels[n * size + i] = one[i]! + 0.5; // rounds, since a Uint8Array cuts off
-    labels[n] = examples.labels[from]!;
+  for (let start = 0; start < pixels.length; start += size) {
+    distort(examples.pixels.subarray(start, start + size), channels, height, width, random, one, strength);
+    for (let i = 0; i < size; i++) pixels[start + i] = one[i]! + 0.5; // rounds, since a Uint8Array cuts off
   }
-  return { pixels, labels, count, shape: examples.shape };
+  return { ...examples, pixels };
 }
 
 /** One-hot rows, `[N, classes]`. */

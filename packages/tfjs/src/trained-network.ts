@@ -40,7 +40,7 @@ export interface TrainedNetwork {
   update(gradients: tf.NamedTensorMap, step: Step): void;
   /** Adds scale · g² of each weight's gradient g to a sum. */
   addSquares(gradients: tf.NamedTensorMap, scale: number): void;
-  /** Those sums times a factor, by name and in the weight's own shape; 0 where it is pruned and not held. */
+  /** Those sums times a factor, by name and in the weight's own shape; 0 where it is pruned. */
   squares(factor: number): ReadonlyMap<string, Float32Array>;
   /** The model as it stands. */
   model(): Model;
@@ -101,8 +101,10 @@ export function trainedNetwork(
       new Map(
         tracked.map(({ weight, pattern }) => {
           const out = new Float32Array(elementCount(weight.shape));
+          const mask = maskOf(weight);
           sums.get(weight.name)?.forEach((sum, i) => {
-            out[pattern ? pattern.positions[i]! : i] = factor * sum;
+            const at = pattern ? pattern.positions[i]! : i;
+            out[at] = mask[at]! * factor * sum;
           });
           return [weight.name, out];
         }),
@@ -160,15 +162,21 @@ function track(
 }
 
 function update(t: Tracked, gradient: tf.Tensor, { step, learningRate, weightDecay, optimizer }: Step): void {
-  // A mask's share of J·Jᵀ is a product that the fused step does itself; other forms see the gradient as an array.
+  const penalty = t.isKernel ? weightDecay : 0;
+  // A mask's share of J·Jᵀ is a product that the fused step does itself; other forms see the gradient as an array, and in it
+  // that of the penalty ½·λ·|w|², which like any other reaches the free parameters through Jᵀ.
   const simple = t.form.kind === 'dense' || t.form.kind === 'masked';
   let constrained = gradient;
   if (!simple) {
     const values = numbers(gradient);
+    if (penalty > 0) {
+      const weights = t.variable.dataSync<'float32'>();
+      for (let i = 0; i < values.length; i++) values[i]! += penalty * weights[i]!;
+    }
     t.parametrization.constrainGradient(t.form, values);
     constrained = tf.tensor(values, gradient.shape);
   }
-  const common = { learningRate, weightDecay: t.isKernel ? weightDecay : 0, ...(t.mask && { mask: t.mask }) };
+  const common = { learningRate, weightDecay: simple ? penalty : 0, ...(t.mask && { mask: t.mask }) };
   if (optimizer === 'adam') adamStepInPlace(t.variable, t.first, t.second, constrained, { ...common, step });
   else momentumStepInPlace(t.variable, t.first, constrained, { ...common, momentum: 0.9 });
   if (!simple) constrained.dispose();
@@ -206,6 +214,7 @@ function gather<T extends Float32Array | Uint16Array>(from: T, positions: Int32A
   return out;
 }
 
+/** Ones for forms that prune nothing. */
 const maskOf = ({ form }: Weight): Uint8Array =>
   'mask' in form ? form.mask : new Uint8Array(form.values.length).fill(1);
 

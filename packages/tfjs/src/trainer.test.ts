@@ -1,5 +1,5 @@
 import { initialize, sequence } from '@pare/architectures';
-import { chain, type Model, type Progress, retrain, run, seededRandom } from '@pare/core';
+import { chain, elementCount, type Model, type Progress, retrain, run, type Shared, seededRandom } from '@pare/core';
 import { keptCount, magnitudePrune } from '@pare/pruning';
 import { shareWeights } from '@pare/quantization';
 import * as tf from '@tensorflow/tfjs-core';
@@ -114,11 +114,7 @@ describe('createTrainer', () => {
   test('goes on from the epoch a store holds, to the very same weights', async () => {
     const stages = [retrain({ ...budget, augment: true })];
     let held: TrainState | undefined;
-    const store: TrainStore = {
-      read: () => held,
-      write: (state) => void (held = state),
-      clear: () => void (held = undefined),
-    };
+    const store: TrainStore = { read: () => held, write: (state) => void (held = state) };
     const whole = await run(net(), stages, { ...start, trainer: createTrainer({ train, validation }) });
     const abort = new AbortController();
     const broken = run(net(), stages, {
@@ -132,17 +128,63 @@ describe('createTrainer', () => {
     expect(held!.epoch).toBe(2);
     const resumed = await run(net(), stages, { ...start, trainer: createTrainer({ train, validation, store }) });
     expect(resumed.weights).toEqual(whole.weights);
-    expect(held).toBeUndefined();
+    // What is held belongs to that training: another takes no notice.
+    const other = [retrain({ ...budget, augment: true, learningRate: 0.02 })];
+    const alone = await run(net(), other, { ...start, trainer: createTrainer({ train, validation }) });
+    const beside = await run(net(), other, { ...start, trainer: createTrainer({ train, validation, store }) });
+    expect(beside.weights).toEqual(alone.weights);
   });
 
   test('drops inputs of a layer, fewer once it is pruned', async () => {
     const trainer = createTrainer({ train, validation });
-    const dropping = retrain({ ...budget, dropout: { ip: 0.5 } });
+    const dropping = retrain({ ...budget, epochs: 6, dropout: { ip: 0.5 } });
     const model = await run(net(), [chain(dropping, magnitudePrune({ keep: 0.5 }), dropping)], { ...start, trainer });
     expect((await trainer.evaluate(model)).error).toBeLessThan(0.3);
     await expect(run(net(), [retrain({ ...budget, dropout: { relu: 0.5 } })], { ...start, trainer })).rejects.toThrow(
       '"dropout" names "relu", which is no convolution or dense layer of the model',
     );
+  });
+
+  test.each([
+    [{ epochs: 1.5 }, '"epochs" expected a whole number of at least 0, got 1.5'],
+    [{ epochs: 1, learningRate: 0 }, '"learningRate" expected > 0, got 0'],
+    [{ epochs: 1, weightDecay: -1 }, '"weightDecay" expected ≥ 0, got -1'],
+    [{ epochs: 1, dropout: { ip: 1 } }, '"dropout.ip" expected 0 ≤ rate < 1, got 1'],
+    [{ epochs: 1, optimizer: 'sgd' as 'adam' }, '"optimizer" expected one of adam, momentum, got "sgd"'],
+  ])('refuses the budget %j', async (wrong, message) => {
+    const trainer = createTrainer({ train, validation });
+    await expect(run(net(), [retrain(wrong)], { ...start, trainer })).rejects.toThrow(message);
+  });
+
+  test('gives a penalty on shared weights to the values they share, members and all', async () => {
+    // No data gradient reaches a kernel whose inputs are dark: only the penalty moves it.
+    const dark: Examples = { ...train, pixels: new Uint8Array(train.pixels.length) };
+    const trainer = createTrainer({ train: dark, validation });
+    const before = await run(net(), [shareWeights({ count: 1, weights: 'conv/kernel' })], start);
+    const step = {
+      ...budget,
+      epochs: 1,
+      batchSize: 256,
+      optimizer: 'momentum',
+      learningRate: 0.1,
+      weightDecay: 0.01,
+    } as const;
+    const after = await run(before, [retrain(step)], { ...start, trainer });
+    const shared = (model: Model): number => (model.weights[0]!.form as Shared).codebook[0]!;
+    // 36 members of one value c: the gradient of ½·λ·36·c² is 36·λ·c.
+    expect(shared(after) / shared(before)).toBeCloseTo(1 - 0.1 * 36 * 0.01, 5);
+  });
+
+  test('refuses to judge answers that are no numbers', () => {
+    const model = net();
+    const broken = {
+      ...model,
+      weights: model.weights.map((w) => ({
+        ...w,
+        form: { kind: 'dense' as const, values: new Float32Array(elementCount(w.shape)).fill(Number.NaN) },
+      })),
+    };
+    expect(() => evaluate(broken, validation)).toThrow('answers to example 0 are not finite');
   });
 
   test('says so when training runs away, and when examples are not what they claim', async () => {

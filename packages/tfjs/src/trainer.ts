@@ -24,16 +24,17 @@ import { softmaxCrossEntropy } from './wasm-gradients.ts';
 
 /** Where training stands after an epoch: enough to go on as if nothing had happened. */
 export interface TrainState {
+  /** Describes the training that it belongs to: the state of another is not gone on from. */
+  readonly key: string;
   readonly epoch: number;
   /** In the order of the model's weights. */
   readonly weights: readonly WeightState[];
 }
 
-/** Where a trainer keeps its state between epochs. */
+/** Where a trainer keeps the state of the training in progress, one at a time. */
 export interface TrainStore {
   read(): TrainState | undefined;
   write(state: TrainState): void;
-  clear(): void;
 }
 
 export interface TrainerOptions {
@@ -74,7 +75,9 @@ export function createTrainer(options: TrainerOptions): Trainer {
     async retrain(model, budget, context) {
       checkBudget(budget, teacher);
       checkModel(model);
-      const saved = store?.read();
+      const key = JSON.stringify([budget, context.random.fork('identity').uint32(), fingerprint(model)]);
+      const held = store?.read();
+      const saved = held?.key === key ? held : undefined;
       const network = trainedNetwork(model, forms, saved?.weights);
       const about = { stage: 'retrain', epochs: budget.epochs, density: densityOf(model) };
       const report = (progress: Partial<Progress>): void => context.report({ ...about, ...progress });
@@ -83,9 +86,8 @@ export function createTrainer(options: TrainerOptions): Trainer {
           const loss = await trainEpoch(network, model, budget, epoch, lessons, context, report);
           const { error } = evaluate(network.model(), validation, forms);
           report({ fraction: (epoch + 1) / budget.epochs, epoch: epoch + 1, loss, accuracy: 1 - error });
-          if (epoch + 1 < budget.epochs) store?.write({ epoch: epoch + 1, weights: network.state() });
+          if (epoch + 1 < budget.epochs) store?.write({ key, epoch: epoch + 1, weights: network.state() });
         }
-        store?.clear();
         return network.model();
       } finally {
         network.dispose();
@@ -113,6 +115,9 @@ export function evaluate(
   let loss = 0;
   for (let n = 0; n < examples.count; n++) {
     const row = answers.subarray(n * classes, (n + 1) * classes);
+    if (!row.every(Number.isFinite)) {
+      throw new RangeError(`evaluate: the network's answers to example ${n} are not finite: [${row.join(', ')}]`);
+    }
     const label = examples.labels[n]!;
     const top = row.reduce((best, value, k) => (value > row[best]! ? k : best), 0);
     if (top !== label) wrong++;
@@ -165,12 +170,12 @@ function teachingMaterial(
     return { examples, answers: () => (answers ??= answersOf(teacher!, examples, forms)) };
   };
   const plain = lesson(train);
-  const copies = new Map<number, Lesson>();
-  return (augment: boolean | number, epoch: Random): Lesson => {
+  const copies = new Map<string, Lesson>();
+  return ({ augment = false, distortion = 1 }: TrainBudget, epoch: Random): Lesson => {
     if (augment === false || augment === 0) return plain;
-    if (augment === true) return lesson(distorted(train, epoch.fork('distortion')));
-    const which = epoch.fork('copy').integer(augment);
-    const copy = copies.get(which) ?? lesson(distorted(train, random.fork(`copy ${which}`)));
+    if (augment === true) return lesson(distorted(train, epoch.fork('distortion'), distortion));
+    const which = `copy ${epoch.fork('copy').integer(augment)} of strength ${distortion}`;
+    const copy = copies.get(which) ?? lesson(distorted(train, random.fork(which), distortion));
     copies.set(which, copy);
     return copy;
   };
@@ -186,9 +191,9 @@ async function trainEpoch(
   report: (progress: Partial<Progress>) => void,
 ): Promise<number> {
   const { epochs, batchSize = 64, schedule = 'cosine', optimizer = 'adam', weightDecay = 0, distill = 0 } = budget;
-  const { learningRate = optimizer === 'adam' ? 1e-3 : 1e-2, dropout = {}, augment = false } = budget;
+  const { learningRate = optimizer === 'adam' ? 1e-3 : 1e-2, dropout = {} } = budget;
   const random = context.random.fork(`epoch ${epoch}`);
-  const { examples, answers } = lessons(augment, random);
+  const { examples, answers } = lessons(budget, random);
   const soft = distill > 0 ? answers() : undefined;
   const classes = model.layers.at(-1)!.outputShape[0]!;
   const preprocess = preprocessOf(model);
@@ -200,14 +205,16 @@ async function trainEpoch(
     context.signal?.throwIfAborted();
     const before = epoch * stepsPerEpoch + done;
     const progress = before / (epochs * stepsPerEpoch);
-    const seed = random.fork(`dropout ${done}`).uint32();
+    const chance = random.fork(`dropout ${done}`);
     const loss = tf.tidy(() => {
       const x = inputBatch(examples, chosen, preprocess);
       const labels = oneHot(examples, chosen, classes);
       const target = soft && softened(soft, chosen, classes);
       const { value, grads } = tf.variableGrads(() => {
         const given = network.logits(x, (layer, input) =>
-          rates.has(layer.name) ? tf.dropout(input, rates.get(layer.name)!, undefined, seed) : input,
+          rates.has(layer.name)
+            ? tf.dropout(input, rates.get(layer.name)!, undefined, chance.fork(layer.name).uint32())
+            : input,
         );
         const hard = softmaxCrossEntropy(labels, given);
         if (!target) return hard;
@@ -303,6 +310,14 @@ const softened = (answers: Float32Array, chosen: Uint32Array, classes: number): 
   return tf.softmax(tf.div(tf.tensor2d(out, [chosen.length, classes]), TEMPERATURE) as tf.Tensor2D);
 };
 
+/** Sums that two models hardly share by accident. */
+function fingerprint({ weights }: Model): number[] {
+  return weights.map(({ form }) => {
+    const numbers = form.kind === 'shared' ? form.codebook : form.values;
+    return numbers.reduce((sum, value, i) => sum + value * ((i % 31) + 1), 0);
+  });
+}
+
 /** The kept share of all parameters, as far as forms say what they keep. */
 function densityOf({ weights }: Model): number {
   const known = weights.filter(({ form }) => FORMS.some(({ kind }) => kind === form.kind));
@@ -335,20 +350,34 @@ function dropoutRates(model: Model, dropout: Readonly<Record<string, number>>): 
   );
 }
 
-function checkBudget(
-  { epochs, batchSize = 64, learningRate = 1, distill = 0, augment = false }: TrainBudget,
-  teacher: Model | undefined,
-): void {
+function checkBudget(budget: TrainBudget, teacher: Model | undefined): void {
+  const { epochs, batchSize = 64, learningRate = 1, distill = 0, augment = false, distortion = 1 } = budget;
+  const { weightDecay = 0, optimizer = 'adam', schedule = 'cosine', dropout = {} } = budget;
   const whole = (name: string, value: number, least: number): void => {
     if (!Number.isInteger(value) || value < least) {
       throw new RangeError(`retrain: "${name}" expected a whole number of at least ${least}, got ${value}`);
     }
   };
+  const within = (name: string, value: number, holds: boolean, expected: string): void => {
+    if (!holds) throw new RangeError(`retrain: "${name}" expected ${expected}, got ${value}`);
+  };
+  const oneOf = (name: string, value: string, known: readonly string[]): void => {
+    if (!known.includes(value)) {
+      throw new RangeError(`retrain: "${name}" expected one of ${known.join(', ')}, got "${value}"`);
+    }
+  };
   whole('epochs', epochs, 0);
   whole('batchSize', batchSize, 1);
   if (typeof augment === 'number') whole('augment', augment, 0);
-  if (!(learningRate > 0)) throw new RangeError(`retrain: "learningRate" expected > 0, got ${learningRate}`);
-  if (!(distill >= 0 && distill <= 1)) throw new RangeError(`retrain: "distill" expected 0 … 1, got ${distill}`);
+  within('learningRate', learningRate, learningRate > 0 && Number.isFinite(learningRate), '> 0');
+  within('distortion', distortion, distortion >= 0 && Number.isFinite(distortion), '≥ 0');
+  within('weightDecay', weightDecay, weightDecay >= 0 && Number.isFinite(weightDecay), '≥ 0');
+  within('distill', distill, distill >= 0 && distill <= 1, '0 … 1');
+  for (const [layer, rate] of Object.entries(dropout)) {
+    within(`dropout.${layer}`, rate, rate >= 0 && rate < 1, '0 ≤ rate < 1');
+  }
+  oneOf('optimizer', optimizer, ['adam', 'momentum']);
+  oneOf('schedule', schedule, ['constant', 'cosine', 'linear']);
   if (distill > 0 && !teacher) {
     throw new RangeError('retrain: "distill" needs a teacher: createTrainer({ teacher: theDenseModel, … })');
   }
