@@ -4,7 +4,17 @@ export * from './layer.ts';
 export * from './model.ts';
 export { denseParametrization, type Parametrization, parametrizationOf } from './parametrization.ts';
 export { type Random, seededRandom, threefry2x32 } from './random.ts';
-export { biases, kernels, matches, type PerWeight, resolvePerWeight, type Selector } from './select.ts';
+export {
+  biases,
+  checkNames,
+  kernels,
+  matches,
+  type PerWeight,
+  resolvePerWeight,
+  type Selector,
+  selectorText,
+  selectWeights,
+} from './select.ts';
 export {
   chain,
   only,

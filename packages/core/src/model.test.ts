@@ -3,7 +3,7 @@ import { CorruptDataError } from './errors.ts';
 import { checkModel, type Model, mapWeights, parameterCount, placedWeights, weightOf } from './model.ts';
 import { denseParametrization, type Parametrization, parametrizationOf } from './parametrization.ts';
 import { resolvePerWeight } from './select.ts';
-import { type Dense, denseWeight, elementCount, type Masked, type Shared } from './weight.ts';
+import { type Dense, denseWeight, elementCount, type Masked, type Shared, type Weight } from './weight.ts';
 
 const layers: Model['layers'] = [
   { kind: 'input', name: 'data', inputs: [], outputShape: [3] },
@@ -41,7 +41,18 @@ describe('checkModel', () => {
     [
       'a form that does not fill its shape',
       { ...model, weights: [{ ...kernel, form: { kind: 'dense', values: new Float32Array(5) } }, bias] },
-      '"ip/kernel" expected 6 numbers, got 5',
+      'checkModel: "ip/kernel" expected 6 numbers, got 5',
+    ],
+    [
+      'a form that breaks its promises',
+      {
+        ...model,
+        weights: [
+          kernel,
+          { ...bias, form: { kind: 'masked', values: Float32Array.of(0, 1), mask: Uint8Array.of(1, 0) } },
+        ],
+      },
+      'checkModel: "ip/bias" expected 0 where its mask is 0, got 1 at index 1',
     ],
   ])('names %s', (_what, broken, message) => {
     expect(() => checkModel(broken)).toThrow(message);
@@ -55,6 +66,10 @@ describe('mapWeights', () => {
 
   test('refuses to make another network of it', () => {
     expect(() => mapWeights(model, () => bias)).toThrow('bug: mapWeights');
+    const turned = (weight: Weight): Weight => ({ ...weight, shape: [...weight.shape].reverse() });
+    expect(() => mapWeights(model, ({ weight }) => turned(weight))).toThrow(
+      'bug: mapWeights: "ip/kernel" [2, 3] became "ip/kernel" [3, 2]',
+    );
   });
 
   test('tells each weight its layer and role', () => {

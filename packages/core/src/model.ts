@@ -1,5 +1,5 @@
 import { type Layer, type WeightRole, weightNames } from './layer.ts';
-import { elementCount, type Form, type Weight } from './weight.ts';
+import { checkWeight, elementCount, type Form, type Weight } from './weight.ts';
 
 /** What a stage did, for the record: its name and options, as plain data. */
 export interface StageRecord {
@@ -49,7 +49,7 @@ export function mapWeights(model: Model, replace: (placed: Placed) => Weight): M
   const weights = placedWeights(model).map((placed) => {
     const next = replace(placed);
     if (next === placed.weight) return next;
-    if (next.name !== placed.weight.name || elementCount(next.shape) !== elementCount(placed.weight.shape)) {
+    if (next.name !== placed.weight.name || next.shape.join() !== placed.weight.shape.join()) {
       throw new Error(
         `bug: mapWeights: "${placed.weight.name}" [${placed.weight.shape.join(', ')}] became "${next.name}" [${next.shape.join(', ')}]`,
       );
@@ -87,7 +87,7 @@ export function parameterCount(model: Model): number {
 
 /**
  * Checks that a model hangs together: unique names, inputs that come before their users, weights that exist and have the
- * shape their layer implies, only finite numbers.
+ * shape their layer implies; and of each weight what `checkWeight` checks: lengths, finite numbers, masks, indices.
  *
  * @throws RangeError naming the layer or weight, what was expected and what came
  */
@@ -96,7 +96,7 @@ export function checkModel(model: Model): void {
   for (const weight of model.weights) {
     if (weights.has(weight.name)) throw new RangeError(`checkModel: two weights are named "${weight.name}"`);
     weights.set(weight.name, weight);
-    checkNumbers(weight);
+    checkWeight(weight, 'checkModel');
   }
   const outputs = new Map<string, Layer>();
   for (const layer of model.layers) {
@@ -132,15 +132,4 @@ function expectedShape(layer: Layer, role: WeightRole, source: Layer | undefined
       : source && [layer.filters, source.outputShape[0]! / layer.groups, ...layer.kernelSize];
   }
   return undefined;
-}
-
-function checkNumbers({ name, shape, form }: Weight): void {
-  const count = elementCount(shape);
-  const length = form.kind === 'shared' ? form.indices.length : 'values' in form ? form.values.length : count;
-  if (length !== count) throw new RangeError(`checkModel: "${name}" expected ${count} numbers, got ${length}`);
-  const numbers = form.kind === 'shared' ? form.codebook : 'values' in form ? form.values : undefined;
-  const wrong = numbers?.findIndex((value) => !Number.isFinite(value)) ?? -1;
-  if (numbers && wrong >= 0) {
-    throw new RangeError(`checkModel: "${name}" expected finite numbers, got ${numbers[wrong]} at index ${wrong}`);
-  }
 }

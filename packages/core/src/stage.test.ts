@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { MissingPartError } from './errors.ts';
 import { type Model, mapWeights } from './model.ts';
 import { seededRandom } from './random.ts';
-import { kernels } from './select.ts';
+import { biases, kernels } from './select.ts';
 import { chain, only, type Progress, repeat, retrain, run, type Stage } from './stage.ts';
 import type { Trainer } from './trainer.ts';
 import { denseWeight } from './weight.ts';
@@ -87,9 +87,27 @@ describe('only', () => {
     expect(numbers(await run(model, [only(/bias$/g, chain(add(1), add(1)))], start))).toEqual([1, 2, 3, 4, 7, 8]);
   });
 
+  test('is written down with the options of the stage', async () => {
+    const bare: Stage = { name: 'bare', run: (before) => before };
+    const odd: Stage = { ...bare, name: 'odd', options: 3 };
+    const stages = [
+      only(kernels, add(1)),
+      only(/bias$/, chain(add(2), bare)),
+      only('ip', only(biases, add(3))),
+      only((placed) => placed.role === 'kernel', odd),
+    ];
+    expect((await run(model, stages, start)).history).toEqual([
+      { stage: 'add', options: { only: 'kernels', amount: 1 } },
+      { stage: 'add', options: { only: '/bias$/', amount: 2 } },
+      { stage: 'bare', options: { only: '/bias$/' } },
+      { stage: 'add', options: { only: 'ip & biases', amount: 3 } },
+      { stage: 'odd', options: { only: 'function', options: 3 } },
+    ]);
+  });
+
   test('refuses a selector that takes nothing', async () => {
     await expect(run(model, [only('ip/kernal', add(1))], start)).rejects.toThrow(
-      'only: the selector takes none of the weights ip/kernel, ip/bias',
+      'only: "selector" takes none of the weights: ip/kernel, ip/bias',
     );
   });
 });

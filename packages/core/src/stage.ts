@@ -1,7 +1,7 @@
 import { MissingPartError } from './errors.ts';
-import { type Model, mapWeights, placedWeights, type StageRecord } from './model.ts';
+import { type Model, mapWeights, type StageRecord } from './model.ts';
 import type { Random } from './random.ts';
-import { matches, type Selector } from './select.ts';
+import { type Selector, selectorText, selectWeights } from './select.ts';
 import type { TrainBudget, Trainer } from './trainer.ts';
 
 /** What a running stage has to say. Fields are absent when they make no sense for it. */
@@ -67,25 +67,20 @@ export function repeat(rounds: number, stage: (round: number) => Stage): Stage {
 
 /**
  * Restricts a stage to the selected weights. The stage sees the whole model; what it does to other weights is undone.
+ * Its options say so: `only` comes before those it had, the selector as `selectorText` says it.
+ *
+ * The stage throws a RangeError if the selector takes no weight.
  *
  * @example
- * only('ip1/kernel', retrain({ epochs: 1 })).name // 'retrain'
+ * only('ip1/kernel', retrain({ epochs: 1 })).options // { only: 'ip1/kernel', epochs: 1 }
  */
 export function only(selector: Selector, stage: Stage): Stage {
   if (stage.parts) return chain(...stage.parts.map((part) => only(selector, part)));
   return {
     ...stage,
+    options: restricted(selectorText(selector), stage.options),
     async run(model, context) {
-      const chosen = new Set(
-        placedWeights(model)
-          .filter((p) => matches(selector, p))
-          .map((p) => p.weight.name),
-      );
-      if (chosen.size === 0) {
-        throw new RangeError(
-          `only: the selector takes none of the weights ${model.weights.map((w) => w.name).join(', ')}`,
-        );
-      }
+      const chosen = new Set(selectWeights('only', 'selector', model, selector).map(({ weight }) => weight.name));
       const after = await stage.run(model, context);
       const before = new Map(model.weights.map((weight) => [weight.name, weight]));
       return mapWeights(after, ({ weight }) =>
@@ -93,6 +88,13 @@ export function only(selector: Selector, stage: Stage): Stage {
       );
     },
   };
+}
+
+/** Options with the restriction before them; one within another is an intersection. */
+function restricted(only: string, options: unknown): unknown {
+  if (options === undefined) return { only };
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) return { only, options };
+  return { only, ...options, ...('only' in options && { only: `${only} & ${options.only}` }) };
 }
 
 /**

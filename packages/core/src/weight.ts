@@ -72,3 +72,51 @@ export function denseWeight(name: string, shape: Shape, values: Float32Array): W
   }
   return { name, shape, form: { kind: 'dense', values } };
 }
+
+/**
+ * Checks that a weight keeps the promises of its form: as many numbers, mask entries and indices as its shape has
+ * elements; only finite numbers, those of a codebook included; masks of 0 and 1; masked numbers that are 0 where the mask
+ * is; indices within the codebook where the mask is 1. Of a plugin's form only `values` are looked at, if it has any.
+ *
+ * @param caller - whose name the message begins with
+ * @throws RangeError naming the weight, what was expected, what came and at which index
+ * @example
+ * checkWeight(denseWeight('ip/bias', [1], Float32Array.of(Infinity))) // throws RangeError: checkWeight: "ip/bias" expected finite numbers, got Infinity at index 0
+ */
+export function checkWeight({ name, shape, form }: Weight, caller = 'checkWeight'): void {
+  const count = elementCount(shape);
+  const refuse = (what: string): never => {
+    throw new RangeError(`${caller}: "${name}" expected ${what}`);
+  };
+  const fills = ({ length }: Numbers, what: string): void => {
+    if (length !== count) refuse(`${count} ${what}, got ${length}`);
+  };
+  const finite = (numbers: Float32Array, where = ''): void => {
+    const wrong = numbers.findIndex((value) => !Number.isFinite(value));
+    if (wrong >= 0) refuse(`finite numbers, got ${numbers[wrong]} at index ${wrong}${where}`);
+  };
+  const bits = (mask: Uint8Array): void => {
+    fills(mask, 'mask entries');
+    const wrong = mask.findIndex((bit) => bit > 1);
+    if (wrong >= 0) refuse(`a mask of 0 and 1, got ${mask[wrong]} at index ${wrong}`);
+  };
+  if (form.kind === 'shared') {
+    const { codebook, indices, mask } = form;
+    fills(indices, 'indices');
+    bits(mask);
+    finite(codebook, ' of its codebook');
+    const wrong = indices.findIndex((entry, i) => entry >= codebook.length && mask[i] === 1);
+    if (wrong >= 0) refuse(`indices < ${codebook.length}, got ${indices[wrong]} at index ${wrong}`);
+  } else if ('values' in form) {
+    const { values } = form;
+    fills(values, 'numbers');
+    finite(values);
+    if (form.kind !== 'masked') return;
+    const { mask } = form;
+    bits(mask);
+    const wrong = values.findIndex((value, i) => value !== 0 && mask[i] === 0);
+    if (wrong >= 0) refuse(`0 where its mask is 0, got ${values[wrong]} at index ${wrong}`);
+  }
+}
+
+type Numbers = Float32Array | Uint16Array | Uint8Array;

@@ -3,12 +3,13 @@ import {
   CorruptDataError,
   type Decoder,
   type Encoder,
+  type Form,
   type Layer,
   MissingPartError,
   type Model,
   seededRandom,
 } from '@pare/core';
-import { hardModels, same, smallNetwork, smallNetworks } from '@pare/testkit';
+import { hardModels, same, smallNetwork, smallNetworks, withForm } from '@pare/testkit';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { LENET5_LAYERS, lenet5, sharedForm } from '../test/_models.ts';
@@ -234,6 +235,39 @@ describe('choice of codecs', () => {
     expect(() => encodeModel(smallNetwork(), { encoders: [sharedHuffman] })).toThrow(
       /no encoder for the form "dense" of "conv1\/kernel"/,
     ));
+});
+
+describe('numbers that are not finite', () => {
+  const refused: readonly [string, string, (form: Form) => Form, string][] = [
+    ['dense', 'ip1/bias', () => ({ kind: 'dense', values: Float32Array.of(0, NaN, 0, 0, 0) }), 'NaN at index 1'],
+    [
+      'masked',
+      'conv1/kernel',
+      (form) => (form.kind === 'masked' ? { ...form, values: form.values.map((w) => (w === 0 ? 0 : w / 0)) } : form),
+      'Infinity at index ',
+    ],
+    [
+      'shared',
+      'ip1/kernel',
+      (form) => (form.kind === 'shared' ? { ...form, codebook: form.codebook.fill(-Infinity, 2) } : form),
+      '-Infinity at index 2 of its codebook',
+    ],
+  ];
+  test.each(refused)('are refused: %s', (_kind, name, spoil, message) => {
+    const model = withForm(tiny(), name, spoil);
+    for (const options of [{}, { biases: 'float16', codebooks: 'float16' }] as const) {
+      expect(() => encodeModel(model, options)).toThrow(RangeError);
+      expect(() => encodeModel(model, options)).toThrow(`encodeModel: "${name}" expected finite numbers, got `);
+      expect(() => encodeModel(model, options)).toThrow(message);
+    }
+  });
+
+  test('−0 and the ends of the range are not among them', () => {
+    const ends = Float32Array.of(-0, 0, 2 ** -149, -(2 ** -149), -3.4028234663852886e38);
+    const model = withForm(tiny(), 'ip1/bias', () => ({ kind: 'dense', values: ends }));
+    const [bias] = decodeModel(encodeModel(model)).weights.filter(({ name }) => name === 'ip1/bias');
+    expect(bias?.form).toEqual({ kind: 'dense', values: ends });
+  });
 });
 
 describe('hostile files', () => {

@@ -1,6 +1,6 @@
 import {
+  checkWeight,
   type Encoder,
-  elementCount,
   MissingPartError,
   type Model,
   type PerWeight,
@@ -55,7 +55,8 @@ export interface EncodeModelOptions {
 /**
  * Writes a model as a `.pare` file.
  *
- * @throws RangeError if a form does not fit its shape, or a layer takes an input that no layer before it makes
+ * @throws RangeError if a weight breaks the promises of its form (core's `checkWeight`: a length, a number that is not finite, …),
+ *   or a layer takes an input that no layer before it makes
  * @throws MissingPartError if no encoder takes a weight's form
  * @example
  * encodeModel({ layers: [], weights: [], history: [] }).length // 9
@@ -102,8 +103,8 @@ const GROUP_SAVES = 3;
 /** Tries the encoders that take the weight's kind; the first of the smallest wins, where those that group are allowed for. */
 function encodeWeight(placed: Placed, options: EncodeModelOptions): Encoded {
   const { encoders = builtinEncoders, codec } = options;
+  checkWeight(placed.weight, 'encodeModel');
   const weight = round(placed, options);
-  checkForm(weight);
   const id = codec === undefined ? undefined : resolvePerWeight(codec, placed);
   const candidates = encoders.filter(
     (encoder) => encoder.kind === weight.form.kind && (id ?? encoder.id) === encoder.id,
@@ -144,19 +145,6 @@ function round({ weight, role }: Placed, { biases, codebooks }: EncodeModelOptio
     return { ...weight, form: { ...form, codebook: form.codebook.map(toFloat16) } };
   }
   return weight;
-}
-
-function checkForm({ name, shape, form }: Weight): void {
-  const count = elementCount(shape);
-  for (const [field, numbers] of Object.entries(form)) {
-    if (field === 'codebook' || !ArrayBuffer.isView(numbers)) continue;
-    const { length } = numbers as Uint8Array;
-    if (length !== count) {
-      throw new RangeError(
-        `encodeModel: "${field}" of "${name}" expected ${count} entries for its shape, got ${length}`,
-      );
-    }
-  }
 }
 
 interface EncodedRecord {

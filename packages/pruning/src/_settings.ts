@@ -1,4 +1,4 @@
-import { kernels, type Model, matches, type PerWeight, type Placed, placedWeights, type Selector } from '@pare/core';
+import { kernels, type PerWeight, type Selector, selectorText } from '@pare/core';
 
 /** What a number must be: a test and its description. */
 interface Range {
@@ -35,38 +35,8 @@ export function checkSetting(caller: string, name: string, setting: PerWeight<nu
   for (const [weight, value] of Object.entries(byName)) check(value, `${name}.byName.${weight}`);
 }
 
-/**
- * @throws RangeError if a setting names a weight or layer that the model does not have: most likely a slip of the pen
- */
-export function checkNames(caller: string, name: string, setting: PerWeight<number>, model: Model): void {
-  if (typeof setting !== 'object') return;
-  const known = new Set([...model.weights, ...model.layers].map((part) => part.name));
-  for (const named of Object.keys(setting.byName ?? {})) {
-    if (!known.has(named)) {
-      const weights = model.weights.map((weight) => weight.name).join(', ') || 'none';
-      throw new RangeError(
-        `${caller}: "${name}.byName" names "${named}", which is no weight or layer; weights: ${weights}`,
-      );
-    }
-  }
-}
-
-/**
- * The weights a selector takes.
- *
- * @throws RangeError if the caller's selector takes none; a model without kernels is nobody's mistake
- */
-export function selected(caller: string, model: Model, select: Selector | undefined): readonly Placed[] {
-  const chosen = placedWeights(model).filter((placed) => matches(select ?? kernels, placed));
-  if (select !== undefined && chosen.length === 0) {
-    const weights = model.weights.map((weight) => weight.name).join(', ') || 'none';
-    throw new RangeError(`${caller}: "select" takes none of the weights: ${weights}`);
-  }
-  return chosen;
-}
-
-/** Options as they go into a model's history: plain data, a selector as text if it has one. */
+/** Options as they go into a model's history: plain data, a selector as text. */
 export function recorded<T extends { readonly select?: Selector }>(options: T): unknown {
-  const { select, ...rest } = options;
-  return { ...rest, ...(select !== undefined && typeof select !== 'function' && { select: String(select) }) };
+  const { select = kernels, ...rest } = options;
+  return { ...rest, ...(select !== kernels && { select: selectorText(select, 'select') }) };
 }

@@ -1,5 +1,14 @@
-import { MissingPartError, mapWeights, type PerWeight, resolvePerWeight, type Selector, type Stage } from '@pare/core';
-import { checkNames, checkSetting, recorded, SHARE, SHARE_OR_NONE, selected } from './_settings.ts';
+import {
+  checkNames,
+  MissingPartError,
+  mapWeights,
+  type PerWeight,
+  resolvePerWeight,
+  type Selector,
+  type Stage,
+  selectWeights,
+} from '@pare/core';
+import { checkSetting, recorded, SHARE, SHARE_OR_NONE } from './_settings.ts';
 import { namingWeight, numbersOf, withMask } from './_weights.ts';
 import { codingBits, damageSaliency } from './second-order.ts';
 import { globalThreshold } from './threshold.ts';
@@ -42,7 +51,7 @@ export function fisherPrune(options: FisherPruneOptions): Stage {
     options: recorded(options),
     async run(model, context) {
       checkNames(NAME, 'minKeep', minKeep, model);
-      const chosen = selected(NAME, model, select);
+      const chosen = selectWeights(NAME, 'select', model, select);
       const numbers = chosen.map(({ weight }) => numbersOf(NAME, weight));
       const fisher = await context.trainer?.fisher?.(model, context);
       if (!fisher) {

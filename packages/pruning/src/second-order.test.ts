@@ -1,4 +1,4 @@
-import { MissingPartError, type Model, run, seededRandom, type Trainer, weightOf } from '@pare/core';
+import { biases, MissingPartError, type Model, run, seededRandom, type Trainer, weightOf } from '@pare/core';
 import { denseValues, describeStage, smallNetwork } from '@pare/testkit';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -75,6 +75,10 @@ describe('fisherPrune', () => {
     await expect(apply(smallNetwork())).rejects.toThrow(MissingPartError);
     const { fisher: _fisher, ...without } = trainerWith(() => 1);
     await expect(apply(smallNetwork(), without)).rejects.toThrow('fisherPrune needs a trainer that estimates');
+  });
+
+  test('records its selector', () => {
+    expect(fisherPrune({ keep: 0.5, select: biases }).options).toEqual({ keep: 0.5, select: 'biases' });
   });
 
   test('refuses a share outside 0 … 1 at once', () => {

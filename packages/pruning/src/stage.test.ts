@@ -1,4 +1,15 @@
-import { type Masked, type Model, repeat, run, type Stage, seededRandom, weightOf } from '@pare/core';
+import {
+  biases,
+  kernels,
+  type Masked,
+  type Model,
+  repeat,
+  run,
+  type Selector,
+  type Stage,
+  seededRandom,
+  weightOf,
+} from '@pare/core';
 import { describeStage, smallNetwork } from '@pare/testkit';
 import { describe, expect, expectTypeOf, test } from 'vitest';
 import { densityOf, keptCount } from './density.ts';
@@ -64,6 +75,16 @@ describe('magnitudePrune', () => {
     );
     await expect(prune(magnitudePrune({ keep: { byName: { ip9: 0.5 } } }))).rejects.toThrow('names "ip9"');
     await expect(prune(magnitudePrune({ keep: 0.5, select: 'fc1' }))).rejects.toThrow('"select" takes none');
+  });
+
+  test('records which weights it was told to prune', () => {
+    const recorded = (select?: Selector) => magnitudePrune({ keep: 0.5, ...(select && { select }) }).options;
+    expect(recorded()).toEqual({ keep: 0.5 });
+    expect(recorded(kernels)).toEqual({ keep: 0.5 });
+    expect(recorded(biases)).toEqual({ keep: 0.5, select: 'biases' });
+    expect(recorded('ip1')).toEqual({ keep: 0.5, select: 'ip1' });
+    expect(recorded(/kernel$/)).toEqual({ keep: 0.5, select: '/kernel$/' });
+    expect(magnitudePrune({ keep: 0.5, select: () => true }).options).toEqual({ keep: 0.5, select: 'function' });
   });
 
   test('refuses wrong options at once, naming them', () => {

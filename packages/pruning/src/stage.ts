@@ -1,4 +1,5 @@
 import {
+  checkNames,
   type Model,
   mapWeights,
   type PerWeight,
@@ -6,17 +7,9 @@ import {
   resolvePerWeight,
   type Selector,
   type Stage,
+  selectWeights,
 } from '@pare/core';
-import {
-  COUNT,
-  checkNames,
-  checkSetting,
-  NOT_NEGATIVE,
-  recorded,
-  SHARE,
-  SHARE_OR_NONE,
-  selected,
-} from './_settings.ts';
+import { COUNT, checkSetting, NOT_NEGATIVE, recorded, SHARE, SHARE_OR_NONE } from './_settings.ts';
 import { namingWeight, numbersOf, withMask } from './_weights.ts';
 import { type MagnitudeRule, magnitudeMask } from './magnitude.ts';
 import { globalThreshold } from './threshold.ts';
@@ -71,7 +64,7 @@ export function magnitudePrune(options: MagnitudePruneOptions): Stage {
     name: NAME,
     options: recorded(options),
     run(model) {
-      const chosen = selected(NAME, model, select);
+      const chosen = selectWeights(NAME, 'select', model, select);
       const masks =
         'global' in options ? globalMasks(model, chosen, options.global) : layerMasks(model, chosen, options);
       return mapWeights(model, ({ weight }) => {

@@ -54,6 +54,11 @@ describe('dynamicSurgery', () => {
       'trainer',
     ));
 
+  test('records its selector', () => {
+    const options = { keep: 0.5, rounds: 1, budget };
+    expect(dynamicSurgery({ ...options, select: 'ip1' }).options).toEqual({ ...options, select: 'ip1' });
+  });
+
   test('refuses wrong options at once', () => {
     expect(() => dynamicSurgery({ keep: 0, rounds: 1, budget })).toThrow('"keep" expected 0 < share ≤ 1, got 0');
     expect(() => dynamicSurgery({ keep: 1, rounds: 0, budget })).toThrow('"rounds" expected a whole number ≥ 1, got 0');

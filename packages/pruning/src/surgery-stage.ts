@@ -1,4 +1,5 @@
 import {
+  checkNames,
   type Model,
   mapWeights,
   type PerWeight,
@@ -6,9 +7,10 @@ import {
   retrain,
   type Selector,
   type Stage,
+  selectWeights,
   type TrainBudget,
 } from '@pare/core';
-import { COUNT_OF_ONE, checkNames, checkSetting, recorded, SHARE, selected } from './_settings.ts';
+import { COUNT_OF_ONE, checkSetting, recorded, SHARE } from './_settings.ts';
 import { namingWeight, numbersOf } from './_weights.ts';
 import { magnitudeMask } from './magnitude.ts';
 import { applyMask } from './masked.ts';
@@ -61,7 +63,7 @@ export function dynamicSurgery(options: DynamicSurgeryOptions): Stage {
     async run(model, context) {
       checkNames(NAME, 'keep', keep, model);
       const shares = new Map<string, number>();
-      for (const placed of selected(NAME, model, select)) {
+      for (const placed of selectWeights(NAME, 'select', model, select)) {
         const share = resolvePerWeight(keep, placed);
         if (share !== undefined) shares.set(placed.weight.name, share);
       }

@@ -1,4 +1,5 @@
 import {
+  biases,
   chain,
   denseWeight,
   elementCount,
@@ -93,6 +94,13 @@ test('records what it was told, as plain data', async () => {
     stage: 'shareWeights',
     options: { bits: 2, init: 'density' },
   });
+  expect(shareWeights({ count: 3, byFisher: true, weights: biases }).options).toEqual({
+    count: 3,
+    byFisher: true,
+    weights: 'biases',
+  });
+  expect(entropyShare({ lambda: 1, weights: /^ip/ }).options).toEqual({ lambda: 1, weights: '/^ip/' });
+  expect(entropyShare({ lambda: 1, weights: () => true }).options).toEqual({ lambda: 1, weights: 'function' });
 });
 
 test('heeds an abort', async () => {
@@ -129,6 +137,20 @@ describe('errors', () => {
   ])('at construction: %#', (make, message) => {
     expect(make).toThrow(RangeError);
     expect(make).toThrow(message);
+  });
+
+  test.each([
+    [
+      shareWeights({ bits: { default: 2, byName: { ip9: 3 } } }),
+      'shareWeights: "bits.byName" names "ip9", which is no weight or layer; weights: conv1/kernel',
+    ],
+    [shareWeights({ count: { byName: { ip9: 3 } } }), 'shareWeights: "count.byName" names "ip9"'],
+    [entropyShare({ lambda: { byName: { ip9: 0.1 } } }), 'entropyShare: "lambda.byName" names "ip9"'],
+    [shareWeights({ bits: 2, weights: 'ip9' }), 'shareWeights: "weights" takes none of the weights: conv1/kernel'],
+    [entropyShare({ lambda: 1, weights: /^fc/ }), 'entropyShare: "weights" takes none of the weights: conv1/kernel'],
+  ])('what names nothing in the model: %#', async (stage, message) => {
+    await expect(run(smallNetwork(), [stage], { random })).rejects.toThrow(RangeError);
+    await expect(run(smallNetwork(), [stage], { random })).rejects.toThrow(message);
   });
 
   test('a NaN is named with its weight and index', async () => {

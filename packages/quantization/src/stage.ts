@@ -1,10 +1,10 @@
 import {
+  checkNames,
   type Form,
   kernels,
   MissingPartError,
   type Model,
   mapWeights,
-  matches,
   type PerWeight,
   type Placed,
   resolvePerWeight,
@@ -12,6 +12,8 @@ import {
   type Shared,
   type Stage,
   type StageContext,
+  selectorText,
+  selectWeights,
 } from '@pare/core';
 import { sameShared } from './_same.ts';
 import { checkEntropyOptions, type EntropyOptions, shareEntropyConstrained } from './entropy-constrained.ts';
@@ -42,30 +44,30 @@ export type ShareWeightsOptions = Pick<ShareOptions, 'method' | 'init' | 'iterat
  *
  * Dense and masked weights become shared, shared ones are shared anew; what is pruned stays so. See `shareValues`.
  *
- * @throws RangeError at once if an option is outside its range; in running if a weight holds a number that is not finite
+ * @throws RangeError at once if an option is outside its range; in running if a weight holds a number that is not finite, a
+ *   `byName` entry names nothing in the model, or `weights` selects nothing
  * @throws MissingPartError in running, if `byFisher` is asked for and the trainer estimates no Fisher information
  * @example
  * shareWeights({ bits: { default: 5, byType: { conv2d: 8 } } }).name // 'shareWeights'
  * @see Han, Mao, Dally 2016, section 3
  */
 export function shareWeights(options: ShareWeightsOptions): Stage {
-  const { weights = kernels, byFisher = false, ...recorded } = options;
-  const { bits: _bits, count: _count, ...rest } = { bits: undefined, count: undefined, ...recorded };
+  const { weights, byFisher = false, ...told } = options;
+  const { bits: _bits, count: _count, ...rest } = { bits: undefined, count: undefined, ...told };
   const size = (value: number) => ('bits' in options ? { bits: value } : { count: value });
-  const setting = 'bits' in options ? options.bits : options.count;
+  const [option, setting] = 'bits' in options ? (['bits', options.bits] as const) : (['count', options.count] as const);
   for (const each of settingsOf(setting)) checkShareOptions('shareWeights', { ...rest, ...size(each) });
-  return sharingStage(
-    'shareWeights',
-    { ...recorded, ...(byFisher && { byFisher }) },
+  return sharingStage({
+    name: 'shareWeights',
+    options: { ...told, ...(byFisher && { byFisher }), ...recorded(weights) },
+    setting: [option, setting],
     weights,
-    (placed, values, mask, random, fisher) => {
-      const forThis = resolvePerWeight(setting, placed);
-      if (forThis === undefined) return undefined;
-      const importance = fisher?.get(placed.weight.name);
-      return shareValues(values, mask, { ...rest, ...size(forThis), random, ...(importance && { importance }) });
-    },
     byFisher,
-  );
+    share({ weight }, value, { values, mask }, random, fisher) {
+      const importance = fisher?.get(weight.name);
+      return shareValues(values, mask, { ...rest, ...size(value), random, ...(importance && { importance }) });
+    },
+  });
 }
 
 export interface EntropyShareOptions extends Pick<EntropyOptions, 'count' | 'zero' | 'init' | 'iterations'> {
@@ -78,46 +80,60 @@ export interface EntropyShareOptions extends Pick<EntropyOptions, 'count' | 'zer
 /**
  * Makes weights share codebooks whose symbols are cheap to code; with `zero`, prunes in the same decision. See `shareEntropyConstrained`.
  *
- * @throws RangeError at once if an option is outside its range; in running if a weight holds a number that is not finite
+ * @throws RangeError at once if an option is outside its range; in running if a weight holds a number that is not finite, a
+ *   `byName` entry names nothing in the model, or `weights` selects nothing
  * @example
  * entropyShare({ lambda: 1e-4, zero: true }).name // 'entropyShare'
  * @see Chou, Lookabaugh, Gray 1989
  */
 export function entropyShare(options: EntropyShareOptions): Stage {
-  const { lambda, weights = kernels, ...rest } = options;
+  const { lambda, weights, ...rest } = options;
   for (const each of settingsOf(lambda)) checkEntropyOptions('entropyShare', { ...rest, lambda: each });
-  return sharingStage('entropyShare', { lambda, ...rest }, weights, (placed, values, mask, random) => {
-    const forThis = resolvePerWeight(lambda, placed);
-    return forThis === undefined
-      ? undefined
-      : shareEntropyConstrained(values, mask, { ...rest, lambda: forThis, random }).form;
+  return sharingStage({
+    name: 'entropyShare',
+    options: { lambda, ...rest, ...recorded(weights) },
+    setting: ['lambda', lambda],
+    weights,
+    share: (_placed, value, { values, mask }, random) =>
+      shareEntropyConstrained(values, mask, { ...rest, lambda: value, random }).form,
   });
 }
 
-type Share = (
-  placed: Placed,
-  values: Float32Array,
-  mask: Uint8Array | undefined,
-  random: StageContext['random'],
-  fisher: ReadonlyMap<string, Float32Array> | undefined,
-) => Shared | undefined;
+interface Sharing {
+  readonly name: string;
+  /** As they are recorded. */
+  readonly options: object;
+  /** What is asked of each weight, with the option's name. */
+  readonly setting: readonly [option: string, PerWeight<number>];
+  readonly weights: Selector | undefined;
+  readonly byFisher?: boolean;
+  share(
+    placed: Placed,
+    value: number,
+    numbers: Numbers,
+    random: StageContext['random'],
+    fisher: ReadonlyMap<string, Float32Array> | undefined,
+  ): Shared;
+}
 
 /** A stage that maps the selected weights; each draws from its own stream, so that other layers do not matter to it. */
-function sharingStage(name: string, options: object, weights: Selector, share: Share, byFisher = false): Stage {
+function sharingStage({ name, options, setting: [option, setting], weights, byFisher = false, share }: Sharing): Stage {
   return {
     name,
     options,
     async run(model, context) {
       const { random, signal } = context;
+      checkNames(name, option, setting, model);
+      const chosen = new Set(selectWeights(name, 'weights', model, weights).map(({ weight }) => weight.name));
       const fisher = byFisher ? await fisherOf(name, model, context) : undefined;
       return mapWeights(model, (placed) => {
         signal?.throwIfAborted();
         const { weight } = placed;
-        if (!matches(weights, placed)) return weight;
+        const value = resolvePerWeight(setting, placed);
+        if (value === undefined || !chosen.has(weight.name)) return weight;
         try {
-          const { values, mask } = numbersOf(weight.form);
-          const form = share(placed, values, mask, random.fork(weight.name), fisher);
-          return form && !sameShared(form, weight.form) ? { ...weight, form } : weight;
+          const form = share(placed, value, numbersOf(weight.form), random.fork(weight.name), fisher);
+          return sameShared(form, weight.form) ? weight : { ...weight, form };
         } catch (cause) {
           if (!(cause instanceof RangeError)) throw cause;
           throw new RangeError(`${name}: weight "${weight.name}": ${cause.message}`, { cause });
@@ -126,6 +142,10 @@ function sharingStage(name: string, options: object, weights: Selector, share: S
     },
   };
 }
+
+/** The selector as it is recorded: in words, unless it is the default. */
+const recorded = (weights: Selector = kernels): { readonly weights?: string } =>
+  weights === kernels ? {} : { weights: selectorText(weights, 'weights') };
 
 /** The Fisher information, by weight, a hair above zero: a number that seems not to matter still wants to be represented. */
 async function fisherOf(name: string, model: Model, context: StageContext): Promise<ReadonlyMap<string, Float32Array>> {
@@ -142,7 +162,12 @@ async function fisherOf(name: string, model: Model, context: StageContext): Prom
 
 const HAIR = 1e-9; // squared gradients of a trained network's weights are about 1e-6 … 1e-2
 
-function numbersOf(form: Form): { readonly values: Float32Array; readonly mask?: Uint8Array } {
+interface Numbers {
+  readonly values: Float32Array;
+  readonly mask?: Uint8Array;
+}
+
+function numbersOf(form: Form): Numbers {
   if (form.kind === 'dense') return { values: form.values };
   if (form.kind === 'masked') return form;
   if (form.kind === 'shared') return { values: sharedParametrization.toDense(form), mask: form.mask };
