@@ -37,7 +37,8 @@ export const tasks = {
     const decoded = decodeModel(encodeModel(model));
     assert.deepEqual(decoded.weights, model.weights);
   },
-  async '@pare/tfjs'({ buildLayersModel, startWasm }, load) {
+  async '@pare/tfjs'({ startWasm }, load) {
+    const { buildLayersModel } = await load('@pare/tfjs/layers');
     const { seededRandom } = await load('@pare/core');
     const { initialize, lenet300 } = await load('@pare/architectures');
     await startWasm();

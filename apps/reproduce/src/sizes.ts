@@ -1,9 +1,6 @@
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
-import { denseParametrization, elementCount, type Model, type Parametrization, parametrizationOf } from '@pare/core';
-import { maskedParametrization } from '@pare/pruning';
-import { sharedParametrization } from '@pare/quantization';
-
-const FORMS = [denseParametrization, maskedParametrization, sharedParametrization] as Parametrization[];
+import { elementCount, type Model, parametrizationOf } from '@pare/core';
+import { builtinForms } from '@pare/tfjs';
 
 /** The kept share of a weight. */
 export interface LayerSize {
@@ -17,7 +14,7 @@ export interface LayerSize {
 export function layerSizes(model: Model): LayerSize[] {
   return model.weights.map(({ name, shape, form }) => {
     const elements = elementCount(shape);
-    const kept = parametrizationOf(form, FORMS)
+    const kept = parametrizationOf(form, builtinForms)
       .toDense(form)
       .reduce((sum, value) => sum + (value === 0 ? 0 : 1), 0);
     return { name, elements, kept, density: kept / elements };
@@ -31,7 +28,7 @@ export function layerSizes(model: Model): LayerSize[] {
 export function freeSizes(model: Model): { readonly uint8GzipBytes: number; readonly uint8BrotliBytes: number } {
   const parts: Uint8Array[] = [];
   for (const { form } of model.weights) {
-    const values = parametrizationOf(form, FORMS).toDense(form);
+    const values = parametrizationOf(form, builtinForms).toDense(form);
     let low = 0; // zero is always exactly representable at an end or by rounding the offset; pruned nets are mostly zero
     let high = 0;
     for (const value of values) {

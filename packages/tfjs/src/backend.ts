@@ -9,7 +9,7 @@ import { installWasmGradients } from './wasm-gradients.ts';
  * @throws Error if the backend cannot start
  */
 export async function startWasm(): Promise<void> {
-  // Loaded here and not above, so that importing this package registers nothing by itself.
+  // Loaded here and not above, so that importing `@pare/tfjs` registers nothing by itself (its test: index.test.ts).
   await import('@tensorflow/tfjs-layers'); // registers the gradients of core's operations
   await import('@tensorflow/tfjs-backend-wasm');
   if (!(await tf.setBackend('wasm'))) {

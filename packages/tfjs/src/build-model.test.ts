@@ -145,6 +145,70 @@ describe('readLayersModel', () => {
     source.dispose();
   });
 
+  test.each(['same', 'valid'] as const)('puts zero padding into a convolution of padding "%s" after it', (padding) => {
+    const source = tfl.sequential({
+      layers: [
+        tfl.layers.zeroPadding2d({
+          inputShape: [6, 5, 2],
+          padding: [
+            [1, 0],
+            [2, 1],
+          ],
+        }),
+        tfl.layers.dropout({ rate: 0.5 }),
+        tfl.layers.conv2d({ filters: 3, kernelSize: 3, strides: 2, padding, name: 'conv' }),
+        tfl.layers.flatten(),
+        tfl.layers.dense({ units: 4 }),
+      ],
+    });
+    const model = readLayersModel(source);
+    expect(model.layers.map(({ kind }) => kind)).toEqual(['input', 'conv2d', 'flatten', 'dense']);
+    const batch = draw(2 * 2 * 30);
+    expectClose(plainly(model, batch, [2, 2, 6, 5]), asLayers(source, batch, [2, 2, 6, 5]));
+    source.dispose();
+  });
+
+  // Once lost without a word, so that shapes and numbers were those of another network.
+  test.each([
+    [
+      'before flatten',
+      () => tfl.layers.flatten({ name: 'next' }),
+      '"next": zero padding before a layer of class Flatten',
+    ],
+    ['before ReLU', () => tfl.layers.reLU({ name: 'next' }), '"next": zero padding before a layer of class ReLU'],
+    [
+      'before an activation',
+      () => tfl.layers.activation({ activation: 'relu', name: 'next' }),
+      '"next": zero padding before a layer of class Activation',
+    ],
+    [
+      'before a pool',
+      () => tfl.layers.maxPooling2d({ poolSize: 2, name: 'next' }),
+      '"next": zero padding before a layer of class MaxPooling2D',
+    ],
+    ['at the end', () => tfl.layers.dropout({ rate: 0.5, name: 'end' }), '"end": zero padding at the end'],
+  ] as const)('refuses zero padding %s', (_, next, complaint) => {
+    const source = tfl.sequential({ layers: [tfl.layers.zeroPadding2d({ inputShape: [4, 4, 1] }), next()] });
+    expect(() => readLayersModel(source)).toThrow(complaint);
+    source.dispose();
+  });
+
+  const inputShape = [2, 4, 4];
+  const dataFormat = 'channelsFirst';
+  test.each([
+    ['conv2d', () => tfl.layers.conv2d({ inputShape, dataFormat, filters: 1, kernelSize: 2, name: 'first' })],
+    ['maxPooling2d', () => tfl.layers.maxPooling2d({ inputShape, dataFormat, poolSize: 2, name: 'first' })],
+    ['averagePooling2d', () => tfl.layers.averagePooling2d({ inputShape, dataFormat, poolSize: 2, name: 'first' })],
+    ['zeroPadding2d', () => tfl.layers.zeroPadding2d({ inputShape, dataFormat, name: 'first' })],
+    ['flatten', () => tfl.layers.flatten({ inputShape, dataFormat, name: 'first' })],
+  ] as const)('refuses %s of channels first', (_, first) => {
+    const source = tfl.sequential({ layers: [first()] });
+    expect(() => readLayersModel(source)).toThrow(
+      'layer "first": the data format "channelsFirst" is not supported yet',
+    );
+    source.dispose();
+  });
+
   test('names the layer it cannot hold', () => {
     const source = tfl.sequential({
       layers: [tfl.layers.dense({ inputShape: [2], units: 2, activation: 'tanh', name: 'ip' })],

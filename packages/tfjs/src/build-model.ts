@@ -1,16 +1,7 @@
-import {
-  denseParametrization,
-  type Layer,
-  type Model,
-  type Parametrization,
-  parametrizationOf,
-  type Shape,
-  weightOf,
-} from '@pare/core';
-import { maskedParametrization } from '@pare/pruning';
-import { sharedParametrization } from '@pare/quantization';
+import { type Layer, type Model, type Parametrization, parametrizationOf, type Shape, weightOf } from '@pare/core';
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
+import { builtinForms } from './forms.ts';
 import { denseToTfjs, kernelToTfjs } from './layouts.ts';
 
 /**
@@ -24,12 +15,7 @@ import { denseToTfjs, kernelToTfjs } from './layouts.ts';
  * // buildLayersModel(decodeModel(bytes)).predict(x)
  */
 export function buildLayersModel(model: Model, parametrizations: readonly Parametrization[] = []): tfl.LayersModel {
-  const forms = [
-    denseParametrization,
-    maskedParametrization,
-    sharedParametrization,
-    ...parametrizations,
-  ] as Parametrization[];
+  const forms = [...builtinForms, ...parametrizations];
   const values = (name: string): Float32Array => {
     const { form } = weightOf(model, name);
     return parametrizationOf(form, forms).toDense(form);

@@ -7,12 +7,12 @@ export type WeightTensors = (name: string) => tf.Tensor;
 /**
  * Computes a network's outputs, differentiably, out of unfused operations (whose gradients leave out what nobody asks for).
  *
- * A softmax at the end is left out: the result is always logits.
+ * A softmax that is the last layer is left out: the result is always logits.
  *
  * @param input - `[N, C, H, W]`
  * @param beforeLayer - may replace a layer's input, for drop-out
  * @returns logits `[N, classes]`
- * @throws RangeError if a layer is of a kind it cannot run, naming it
+ * @throws RangeError if a layer is of a kind it cannot run, or a softmax is not the last layer, naming it
  */
 export function logits(
   layers: readonly Layer[],
@@ -20,6 +20,7 @@ export function logits(
   input: tf.Tensor4D,
   beforeLayer: (layer: Layer, x: tf.Tensor) => tf.Tensor = (_layer, x) => x,
 ): tf.Tensor2D {
+  checkSoftmaxIsLast('logits', layers);
   // Maps are kept as tfjs wants them, [N, H, W, C]; what is flat is in the house's order, [N, C·H·W].
   const outputs = new Map<string, tf.Tensor>();
   let last: tf.Tensor = input;
@@ -30,6 +31,19 @@ export function logits(
     outputs.set(layer.name, last);
   }
   return last as tf.Tensor2D;
+}
+
+/**
+ * Checks that leaving out softmax changes nothing but the last step from logits to probabilities.
+ *
+ * @throws RangeError if another layer comes after a softmax, naming the softmax
+ */
+export function checkSoftmaxIsLast(what: string, layers: readonly Layer[]): void {
+  const index = layers.findIndex(({ kind }) => kind === 'softmax');
+  if (index < 0 || index === layers.length - 1) return;
+  throw new RangeError(
+    `${what}: softmax "${layers[index]!.name}" expected to be the last layer, got "${layers[index + 1]!.name}" after it`,
+  );
 }
 
 function apply(layer: Layer, weights: WeightTensors, x: tf.Tensor): tf.Tensor {
@@ -45,7 +59,7 @@ function apply(layer: Layer, weights: WeightTensors, x: tf.Tensor): tf.Tensor {
     case 'flatten':
       return flat(x);
     case 'softmax':
-      return x;
+      return x; // the last layer, see checkSoftmaxIsLast
     default:
       throw new RangeError(`logits: layer "${layer.name}" of kind "${layer.kind}" takes inputs, which it cannot here`);
   }

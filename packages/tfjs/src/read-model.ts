@@ -7,9 +7,11 @@ import { denseFromTfjs, kernelFromTfjs } from './layouts.ts';
  * Reads a tf.LayersModel into a Model, weights and all; its topology is carried along unchanged.
  *
  * Activations inside layers become layers of their own (`<layer>/relu`), "same" padding becomes numbers, drop-out is left
- * out (it does nothing outside training), and what was flattened is put into the house's order.
+ * out (it does nothing outside training), and what was flattened is put into the house's order. Zero padding becomes part of
+ * the convolution that follows.
  *
- * @throws RangeError if a layer is of a kind that a Model cannot hold yet, or is used twice, naming it
+ * @throws RangeError if a layer is of a kind that a Model cannot hold yet, keeps channels first, pads what is no convolution's
+ * input, or is used twice, naming it
  * @example
  * // const model = readLayersModel(await tf.loadLayersModel('file://model.json'))
  */
@@ -27,6 +29,7 @@ export function readLayersModel(source: tfl.LayersModel): Model {
   for (const layer of source.layers) {
     const kind = layer.getClassName();
     const config = layer.getConfig() as Config;
+    if (config.dataFormat === 'channelsFirst') unsupported(layer.name, 'the data format "channelsFirst"');
     const outputShape = channelsFirst(layer.name, layer.outputShape);
     if (kind === 'InputLayer') {
       made.set(layer.name, { name: push({ kind: 'input', name: layer.name, inputs: [], outputShape }) });
@@ -44,6 +47,9 @@ export function readLayersModel(source: tfl.LayersModel): Model {
       made.set('', { name });
     }
     const from = inputOf(layer, made);
+    if (from.padding && !['Conv2D', 'ZeroPadding2D', 'Dropout'].includes(kind)) {
+      unsupported(layer.name, `zero padding before a layer of class ${kind}`);
+    }
     const inputs = [from.name];
     const inputShape = shapeOf.get(from.name)!;
     const base = { name: layer.name, inputs, outputShape };
@@ -62,7 +68,10 @@ export function readLayersModel(source: tfl.LayersModel): Model {
         weights.push(denseWeight(named.kernel, [k, c, r, s], kernelFromTfjs(numbers(kernel!), [r, s, c, k])));
         addBias();
         const stride = pair(config.strides);
-        const padding = add(from.padding, samePadding(config.padding, inputShape, [r, s], stride));
+        const [top, bottom, left, right] = from.padding ?? [0, 0, 0, 0];
+        const [, height, width] = inputShape as [number, number, number];
+        const padded = [c, height + top + bottom, width + left + right];
+        const padding = add(from.padding, samePadding(config.padding, padded, [r, s], stride));
         push({ ...base, kind: 'conv2d', ...named, filters: k, kernelSize: [r, s], stride, padding, groups: 1 });
         break;
       }
@@ -83,7 +92,6 @@ export function readLayersModel(source: tfl.LayersModel): Model {
         const padding = samePadding(config.padding, inputShape, size, stride);
         if (kind === 'AveragePooling2D' && padding.some(Boolean))
           unsupported(layer.name, 'average pooling with padding "same"');
-        if (from.padding) unsupported(layer.name, 'zero padding before a pool');
         push({
           ...base,
           kind: 'pool',
@@ -127,6 +135,9 @@ export function readLayersModel(source: tfl.LayersModel): Model {
     }
     // What follows a flatten one to one (ReLU and the like) is still in that order; a dense layer ends it.
     made.set(layer.name, { name, ...(from.flattened && kind !== 'Dense' && { flattened: from.flattened }) });
+  }
+  for (const { sourceLayer } of source.outputs) {
+    if (made.get(sourceLayer.name)?.padding) unsupported(sourceLayer.name, 'zero padding at the end');
   }
   const model: Model = { name: source.name, layers, weights, topology: source.toJSON(undefined, false), history: [] };
   checkModel(model);

@@ -1,5 +1,7 @@
 import type { Conv2dLayer, Layer, PoolLayer } from '@pare/core';
 import * as tf from '@tensorflow/tfjs-core';
+import { checkSoftmaxIsLast } from './network.ts';
+import { LARGEST_WINDOW } from './sparse-training/max-pool-chwn.ts';
 import { maxPoolChwn, reluChwn, type SparsePattern, sparseConv2d, sparseDense } from './sparse-training.ts';
 
 /** A weight in a sparse network: its pattern, and the packed numbers that it keeps, `[count]`. */
@@ -10,7 +12,7 @@ export interface SparseWeight {
 
 /**
  * Says whether `sparseLogits` can compute these layers: one chain of ungrouped convolutions with even padding and stride, whole
- * max-pools, ReLU and dense layers.
+ * max-pools of windows that the kernels can count, ReLU and dense layers.
  */
 export function isSparseCapable(layers: readonly Layer[]): boolean {
   return layers.every((layer, i) => {
@@ -18,8 +20,10 @@ export function isSparseCapable(layers: readonly Layer[]): boolean {
     if (layer.kind === 'conv2d') {
       return layer.groups === 1 && layer.stride[0] === layer.stride[1] && new Set(layer.padding).size === 1;
     }
-    if (layer.kind === 'pool')
-      return layer.mode === 'max' && isSquare(layer) && !layer.padding.some(Boolean) && layer.rounding === 'floor';
+    if (layer.kind === 'pool') {
+      const isWhole = !layer.padding.some(Boolean) && layer.rounding === 'floor';
+      return layer.mode === 'max' && isSquare(layer) && isWhole && layer.size[0] <= LARGEST_WINDOW;
+    }
     return true;
   });
 }
@@ -33,6 +37,7 @@ export function isSparseCapable(layers: readonly Layer[]): boolean {
  * @param input - `[C, H, W, N]`
  * @param beforeLayer - may replace a layer's input, for drop-out
  * @returns logits `[N, classes]`
+ * @throws RangeError if a softmax is not the last layer, naming it
  */
 export function sparseLogits(
   layers: readonly Layer[],
@@ -41,6 +46,7 @@ export function sparseLogits(
   input: tf.Tensor4D,
   beforeLayer: (layer: Layer, x: tf.Tensor) => tf.Tensor = (_layer, x) => x,
 ): tf.Tensor2D {
+  checkSoftmaxIsLast('sparseLogits', layers);
   let x: tf.Tensor = input;
   for (let i = 0; i < layers.length; i++) {
     const layer = layers[i]!;
@@ -73,7 +79,7 @@ export function sparseLogits(
         x = flat(x);
         break;
       default:
-        break; // the input as it comes; a softmax at the end is left out
+        break; // the input as it comes; a softmax, which is the last layer, is left out
     }
   }
   return tf.transpose(x as tf.Tensor2D);

@@ -175,6 +175,15 @@ describe('createTrainer', () => {
     expect(shared(after) / shared(before)).toBeCloseTo(1 - 0.1 * 36 * 0.01, 5);
   });
 
+  test('refuses examples of classes that the model does not tell apart', async () => {
+    const labels = train.labels.slice();
+    labels[7] = 4;
+    const trainer = createTrainer({ train: { ...train, labels }, validation });
+    await expect(run(net(), [retrain(budget)], { ...start, trainer })).rejects.toThrow(
+      'retrain: train: "labels" expected values < 4, the model\'s classes, got 4 at index 7',
+    );
+  });
+
   test('refuses to judge answers that are no numbers', () => {
     const model = net();
     const broken = {

@@ -1,6 +1,5 @@
 import {
   checkModel,
-  denseParametrization,
   elementCount,
   type InputLayer,
   type Metrics,
@@ -15,10 +14,10 @@ import {
   type TrainBudget,
   type Trainer,
 } from '@pare/core';
-import { adjustedDropout, keptCount, maskedParametrization } from '@pare/pruning';
-import { sharedParametrization } from '@pare/quantization';
+import { adjustedDropout, keptCount } from '@pare/pruning';
 import * as tf from '@tensorflow/tfjs-core';
 import { batches, checkExamples, distorted, type Examples, inputBatch, oneHot } from './examples.ts';
+import { builtinForms } from './forms.ts';
 import { type TrainedNetwork, trainedNetwork, type WeightState } from './trained-network.ts';
 import { softmaxCrossEntropy } from './wasm-gradients.ts';
 
@@ -67,7 +66,7 @@ export function createTrainer(options: TrainerOptions): Trainer {
   const { train, validation, teacher, store, random = seededRandom(1) } = options;
   checkExamples(train, 'createTrainer: train');
   checkExamples(validation, 'createTrainer: validation');
-  const forms = [...FORMS, ...(options.parametrizations ?? [])];
+  const forms = [...builtinForms, ...(options.parametrizations ?? [])];
   const lessons = teachingMaterial(train, teacher, forms, random);
   return {
     evaluate: async (model) => evaluate(model, validation, forms),
@@ -75,6 +74,7 @@ export function createTrainer(options: TrainerOptions): Trainer {
     async retrain(model, budget, context) {
       checkBudget(budget, teacher);
       checkModel(model);
+      checkExamples(train, 'retrain: train', expectedOf(model));
       const key = JSON.stringify([budget, context.random.fork('identity').uint32(), fingerprint(model)]);
       const held = store?.read();
       const saved = held?.key === key ? held : undefined;
@@ -106,9 +106,9 @@ export function createTrainer(options: TrainerOptions): Trainer {
 export function evaluate(
   model: Model,
   examples: Examples,
-  parametrizations: readonly Parametrization[] = FORMS,
+  parametrizations: readonly Parametrization[] = builtinForms,
 ): Metrics {
-  checkExamples(examples, 'evaluate');
+  checkExamples(examples, 'evaluate', expectedOf(model));
   const answers = answersOf(model, examples, parametrizations);
   const classes = answers.length / examples.count;
   let wrong = 0;
@@ -125,8 +125,6 @@ export function evaluate(
   }
   return { error: wrong / examples.count, loss: loss / examples.count, count: examples.count };
 }
-
-const FORMS = [denseParametrization, maskedParametrization, sharedParametrization] as readonly Parametrization[];
 
 /** Computes a network's logits for all examples, `[count, classes]`. */
 function answersOf(model: Model, examples: Examples, forms: readonly Parametrization[]): Float32Array {
@@ -320,7 +318,7 @@ function fingerprint({ weights }: Model): number[] {
 
 /** The kept share of all parameters, as far as forms say what they keep. */
 function densityOf({ weights }: Model): number {
-  const known = weights.filter(({ form }) => FORMS.some(({ kind }) => kind === form.kind));
+  const known = weights.filter(({ form }) => builtinForms.some(({ kind }) => kind === form.kind));
   const kept = known.reduce((sum, { form }) => sum + keptCount(form), 0);
   return (
     kept /
@@ -330,6 +328,12 @@ function densityOf({ weights }: Model): number {
     )
   );
 }
+
+/** What the examples for a model must be like. */
+const expectedOf = ({ layers }: Model) => ({
+  classes: layers.at(-1)?.outputShape[0],
+  shape: layers.find(({ kind }) => kind === 'input')?.outputShape,
+});
 
 const preprocessOf = (model: Model): Preprocess =>
   model.layers.find((layer): layer is InputLayer => layer.kind === 'input')?.preprocess ?? {};

@@ -1,19 +1,7 @@
 import { MissingPartError } from '@pare/core';
 import { backend, type DataType, engine, getBackend, type Tensor, type TensorInfo } from '@tensorflow/tfjs-core';
+import { type WasmBackend, type WasmMemory, wasmMemories } from '../wasm-memory.ts';
 import { sparseTrainingWasm } from './sparse-training.wasm.ts';
-
-/** Names that tfjs-backend-wasm 4.22.0 does not document: all that this folder needs of it. */
-interface WasmBackend {
-  readonly wasm: {
-    readonly asm?: { readonly memory?: WebAssembly.Memory };
-    readonly HEAPU8?: Uint8Array;
-    _malloc(size: number): number;
-    _free(address: number): void;
-  };
-  readonly dataIdMap: { get(dataId: object): { readonly memoryOffset: number } };
-  makeOutput(shape: readonly number[], dtype: DataType): TensorInfo;
-  incRef(dataId: object): void;
-}
 
 /** The functions of assembly/sparse-training.ts; arguments and addresses are whole numbers. */
 type Kernels = Readonly<Record<KernelName, (...values: number[]) => void>>;
@@ -46,10 +34,11 @@ export interface Workspace {
   withScratch<T>(size: number, use: (address: number) => T): T;
 }
 
-const workspaces = new WeakMap<object, Workspace | undefined>();
+const memoryOf = /* @__PURE__ */ wasmMemories<Kernels>(sparseTrainingWasm);
 
 /**
- * Says whether the kernels can run: tfjs's current backend is wasm, in one thread, with SIMD, and its memory is in reach.
+ * Says whether the kernels can run: tfjs's current backend is wasm, in one thread, with SIMD, its memory is in reach, and they
+ * can be compiled (a page's policy may forbid that).
  *
  * If not, the dense operations of tfjs do the same work with masked weights.
  */
@@ -64,41 +53,24 @@ export function workspace(): Workspace {
   throw new MissingPartError(
     'no-sparse-training',
     'tfjs-backend-wasm',
-    `sparse training needs the memory of the tfjs backend "wasm" (4.22.0, SIMD, one thread); the current backend is "${getBackend()}": call tf.setBackend('wasm') or train with tfjs's dense operations`,
+    `sparse training needs the memory of the tfjs backend "wasm" (4.22.0, SIMD, one thread) in a page that may compile wasm; the current backend is "${getBackend()}": call tf.setBackend('wasm') or train with tfjs's dense operations`,
   );
 }
 
 function findWorkspace(): Workspace | undefined {
   if (getBackend() !== 'wasm') return undefined;
-  const wasmBackend = backend() as object;
-  if (!workspaces.has(wasmBackend)) workspaces.set(wasmBackend, openWorkspace(wasmBackend));
-  return workspaces.get(wasmBackend);
+  const wasmBackend: unknown = backend();
+  const memory = memoryOf(wasmBackend);
+  return memory && workspaceIn(memory, wasmBackend as WasmBackend); // the foreign border: checked by memoryOf
 }
 
-function openWorkspace(wasmBackend: object): Workspace | undefined {
-  const { wasm, dataIdMap } = wasmBackend as Partial<WasmBackend>; // the foreign border
-  const memory = wasm?.asm?.memory;
-  // Threads run in shared memory, which a module compiled for unshared memory cannot import.
-  if (!(memory?.buffer instanceof ArrayBuffer) || wasm === undefined || dataIdMap === undefined) return undefined;
-  const bytes = Uint8Array.from(atob(sparseTrainingWasm), (character) => character.charCodeAt(0));
-  if (!WebAssembly.validate(bytes)) return undefined; // no SIMD
-  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: { memory } });
-  return {
-    kernels: exports as Kernels,
-    address: ({ dataId }) => dataIdMap.get(dataId).memoryOffset,
-    output: (shape, dtype = 'float32') => (wasmBackend as WasmBackend).makeOutput(shape, dtype),
-    share({ dataId, shape, dtype }) {
-      (wasmBackend as WasmBackend).incRef(dataId);
-      return engine().makeTensorFromTensorInfo({ dataId, shape, dtype });
-    },
-    withScratch(size, use) {
-      const address = wasm._malloc(Math.max(size, 1)) >>> 0; // >>> 0: an address above 2 GiB comes as a negative number
-      if (address === 0) throw new RangeError(`sparse training: no room for ${size} bytes of scratch memory`);
-      try {
-        return use(address);
-      } finally {
-        wasm._free(address);
-      }
-    },
-  };
-}
+const workspaceIn = (memory: WasmMemory<Kernels>, wasmBackend: WasmBackend): Workspace => ({
+  kernels: memory.functions,
+  address: memory.addressOf,
+  output: (shape, dtype = 'float32') => wasmBackend.makeOutput(shape, dtype),
+  share({ dataId, shape, dtype }) {
+    wasmBackend.incRef(dataId);
+    return engine().makeTensorFromTensorInfo({ dataId, shape, dtype });
+  },
+  withScratch: (size, use) => memory.withScratch([size], use),
+});

@@ -1,5 +1,6 @@
 import { engine, type Tensor, tensor, tidy, type Variable } from '@tensorflow/tfjs-core';
-import { type TensorMemory, tensorMemoryOf, type WasmBackend } from './tensor-memory.ts';
+import type { WasmBackend } from '../wasm-memory.ts';
+import { type TensorMemory, tensorMemoryOf } from './tensor-memory.ts';
 
 /** What both optimisers have. */
 export interface StepOptions {

@@ -1,5 +1,6 @@
 import type { NamedAttrMap, TensorInfo } from '@tensorflow/tfjs-core';
-import type { TensorMemory, WasmBackend } from './tensor-memory.ts';
+import type { WasmBackend } from '../wasm-memory.ts';
+import type { TensorMemory } from './tensor-memory.ts';
 
 /** A call of a kernel whose inputs are all float32, not empty, and in reach. */
 export interface SimdCall {

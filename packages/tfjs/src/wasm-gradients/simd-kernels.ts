@@ -1,9 +1,10 @@
 import { type KernelFunc, type TensorInfo, util } from '@tensorflow/tfjs-core';
+import type { WasmBackend } from '../wasm-memory.ts';
 import type { SimdCall, SimdKernel } from './simd-call.ts';
 import { conv2dFilterGradient, conv2dInputGradient, conv2dOfFewChannels } from './simd-convolution.ts';
 import { depthwiseFilterGradient, depthwiseInputGradient } from './simd-depthwise.ts';
 import { fusedProduct, product } from './simd-product.ts';
-import { tensorMemoryOf, type WasmBackend } from './tensor-memory.ts';
+import { tensorMemoryOf } from './tensor-memory.ts';
 import { poolWindow } from './window.ts';
 
 /**

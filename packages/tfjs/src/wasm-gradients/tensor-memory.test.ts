@@ -69,6 +69,6 @@ test('without reach of the memory, or with a shared one, the other kernel is cal
 
 test('scratch memory that cannot be had is a RangeError and loses nothing', () => {
   const refusing = { ...(tf.backend() as unknown as { wasm: object }).wasm, _malloc: () => 0 };
-  const memory = tensorMemoryOf({ wasm: refusing });
+  const memory = tensorMemoryOf({ ...tf.backend(), wasm: refusing });
   expect(() => memory!.withScratch([100], () => undefined)).toThrow('no room for');
 });

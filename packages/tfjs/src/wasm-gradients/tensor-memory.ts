@@ -1,27 +1,8 @@
-import type { TensorInfo } from '@tensorflow/tfjs-core';
+import { type WasmMemory, wasmMemories } from '../wasm-memory.ts';
 import { gradientsWasm } from './gradients.wasm.ts';
 
-/**
- * What we use of tfjs's wasm backend 4.22.0. `wasm.asm` is not documented: it may be absent, minified or shared between
- * threads, and then there is no {@link TensorMemory}.
- */
-export interface WasmBackend {
-  readonly wasm: {
-    readonly asm?: Readonly<Record<string, unknown>>;
-    readonly tfjs: {
-      disposeData(id: number): void;
-      registerTensor(id: number, size: number, address: number): void;
-    };
-    _malloc(bytes: number): number;
-    _free(address: number): void;
-  };
-  readonly dataIdMap: { get(dataId: object): { readonly id: number; readonly memoryOffset: number } };
-  /** Makes an output that is not cleared. */
-  makeOutput(shape: readonly number[], dtype: 'float32'): TensorInfo;
-}
-
 /** The functions of `assembly/*.ts`. Addresses are in bytes, everything else counts float32 numbers. */
-export interface GradientFunctions {
+interface GradientFunctions {
   gemmScratchBytes(): number;
   gemm(
     ...sizesTablesAndScratch: [
@@ -82,56 +63,9 @@ type DepthwiseSizes = [
   ...[channels: number, multiplier: number],
 ];
 
-/** The compiled functions bound to a backend's memory, in which they find its tensors without a copy. */
-export interface TensorMemory {
-  readonly functions: GradientFunctions;
-  /** Where a tensor begins. Stays true as memory grows: only views of the old buffer die. */
-  addressOf(tensor: TensorInfo): number;
-  /**
-   * Runs `use` with addresses of that many bytes each, aligned to 16, and frees them.
-   *
-   * @throws RangeError if the memory cannot grow that far
-   */
-  withScratch(bytes: readonly number[], use: (...addresses: number[]) => void): void;
-}
+/** The gradient kernels in the memory of a wasm backend. */
+export type TensorMemory = WasmMemory<GradientFunctions>;
 
-const memories = new WeakMap<object, TensorMemory | undefined>();
-let compiled: WebAssembly.Module | undefined;
-
-/** The memory of a wasm backend, or nothing where it cannot be reached or the engine knows no SIMD. */
-export function tensorMemoryOf(backend: unknown): TensorMemory | undefined {
-  const key = backend as WasmBackend;
-  if (!memories.has(key)) memories.set(key, bind(key));
-  return memories.get(key);
-}
-
-function bind(backend: WasmBackend): TensorMemory | undefined {
-  const memory = backend.wasm?.asm?.memory;
-  if (!(memory instanceof WebAssembly.Memory) || !(memory.buffer instanceof ArrayBuffer)) return undefined;
-  let functions: GradientFunctions;
-  try {
-    compiled ??= new WebAssembly.Module(Uint8Array.from(atob(gradientsWasm), (char) => char.charCodeAt(0)));
-    const { exports } = new WebAssembly.Instance(compiled, { env: { memory } });
-    functions = exports as unknown as GradientFunctions; // the border of JavaScript and wasm
-  } catch {
-    return undefined; // no SIMD, or a policy of the page forbids compiling: the composed kernels serve
-  }
-  const { wasm } = backend;
-  return {
-    functions,
-    addressOf: (tensor) => backend.dataIdMap.get(tensor.dataId).memoryOffset,
-    withScratch(bytes, use) {
-      const sizes = bytes.map((count) => Math.ceil(count / 16) * 16);
-      const total = sizes.reduce((sum, size) => sum + size, 16);
-      const block = wasm._malloc(total) >>> 0; // a signed number from 2 GB on
-      if (block === 0) throw new RangeError(`wasm gradients: no room for ${total} bytes of scratch memory`);
-      let next = Math.ceil(block / 16) * 16;
-      const addresses = sizes.map((size) => (next += size) - size);
-      try {
-        use(...addresses);
-      } finally {
-        wasm._free(block);
-      }
-    },
-  };
-}
+/** The memory of a wasm backend, or nothing where it cannot be reached or the kernels cannot be compiled. */
+export const tensorMemoryOf: (backend: unknown) => TensorMemory | undefined =
+  /* @__PURE__ */ wasmMemories<GradientFunctions>(gradientsWasm);
