@@ -18,5 +18,35 @@ await inEmptyFolder(async (out) => {
   if (!Array.isArray(results)) throw new Error(`expected {"results": [...]} on stdout, got\n${output}`);
   const missing = recipes.filter((recipe) => !results.some((result) => result.recipe === recipe));
   if (missing.length > 0) throw new Error(`no result for ${missing.join(', ')}\n${output}`);
+  for (const result of results) checkResult(result);
   console.log(`${results.length} recipes: ${results.map((result) => result.recipe).join(', ')}`);
 });
+
+/** What every result must hold, committed ones too. */
+function checkResult({ recipe, mode, data, seed, versions, claims, sizes, phases, accuracy, judged, seconds }) {
+  const share = (value) => typeof value === 'number' && value >= 0 && value <= 1;
+  const count = (value) => Number.isInteger(value) && value > 0;
+  const holds = {
+    mode: mode === 'smoke',
+    data: data.source === 'generated' && Object.values(data.sha256).every((hash) => /^[0-9a-f]{64}$/.test(hash)),
+    seed: Number.isInteger(seed),
+    versions: typeof versions.node === 'string' && typeof versions['@tensorflow/tfjs-core'] === 'string',
+    claims: claims.every(
+      ({ what, published, bound, measured, met }) =>
+        typeof what === 'string' &&
+        (published === null || typeof published === 'number') &&
+        ('atLeast' in bound || 'atMost' in bound) &&
+        (what !== 'top-1 error' || share(measured)) &&
+        met === null, // no claim is met on drawn digits
+    ),
+    sizes:
+      ['originalBytes', 'fileBytes', 'uint8GzipBytes', 'uint8BrotliBytes'].every((key) => count(sizes[key])) &&
+      sizes.ratio === sizes.originalBytes / sizes.fileBytes,
+    phases: phases.every(({ fileBytes, layers }) => count(fileBytes) && layers.every(({ density }) => share(density))),
+    accuracy: share(accuracy.before) && share(accuracy.after),
+    judged: count(judged),
+    seconds: seconds > 0,
+  };
+  const wrong = Object.keys(holds).filter((key) => !holds[key]);
+  if (wrong.length > 0) throw new Error(`${recipe}: the result's ${wrong.join(', ')} not as promised`);
+}

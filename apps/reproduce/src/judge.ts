@@ -34,11 +34,14 @@ export function judge(
   const measured = phases.map(({ name }, i) => {
     const bytes = encodeModel(models[i]!, recipe.encode);
     const decoded = decodeModel(bytes);
-    const layers = layerSizes(decoded);
+    const description = describeFile(bytes);
+    const bytesOf = new Map(description.weights.map((weight) => [weight.name, weight.bytes]));
+    const layers = layerSizes(decoded).map((layer) => ({ ...layer, bytes: bytesOf.get(layer.name)! }));
     return {
       phase: name,
       bytes,
       decoded,
+      description,
       validationError: evaluate(decoded, validation).error,
       fileBytes: bytes.length,
       keptKernelWeights: sumOf(layers, 'kept'),
@@ -65,7 +68,7 @@ export function judge(
     if (claim.what === 'top-1 error') return tested.get(network.phase)!;
     return sumOf(dense.layers, 'elements') / network.keptKernelWeights;
   });
-  const { parts, weights } = describeFile(final.bytes);
+  const { parts, weights } = final.description;
   const result: Result = {
     recipe: recipe.name,
     mode,
@@ -74,6 +77,7 @@ export function judge(
     versions: versions(),
     claims,
     departures: recipe.departures ?? [],
+    publishedDensities: recipe.publishedDensities ?? null,
     sizes: {
       originalBytes,
       fileBytes: final.fileBytes,
@@ -84,7 +88,7 @@ export function judge(
       parts: weights.map(({ name, codec, bytes, bytesByStream }) => ({ name, codec, bytes, bytesByStream })),
     },
     phases: measured.map(
-      ({ bytes: _bytes, decoded: _decoded, ...rest }): PhaseResult => ({
+      ({ bytes: _bytes, decoded: _decoded, description: _description, ...rest }): PhaseResult => ({
         ...rest,
         testError: tested.get(rest.phase) ?? null,
       }),

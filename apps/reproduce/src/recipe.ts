@@ -43,7 +43,7 @@ export interface Recipe {
    */
   readonly final?: { readonly among: readonly string[]; readonly heldBackRiseAtMost: number };
   readonly claims: readonly Claim[];
-  /** Densities by layer that a paper reports, to stand beside ours: kept share by layer name. */
+  /** Densities that a paper reports, to stand beside ours: kept share by name of weight. */
   readonly publishedDensities?: Readonly<Record<string, number>>;
 }
 

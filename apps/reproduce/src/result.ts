@@ -16,6 +16,8 @@ export interface Result {
   readonly claims: readonly Judged[];
   /** In what the recipe departs from what it reproduces. */
   readonly departures: readonly string[];
+  /** Kept share by weight, as the paper has it; null if none does. */
+  readonly publishedDensities: Readonly<Record<string, number>> | null;
   /** Of the final network's file. */
   readonly sizes: {
     readonly originalBytes: number;
@@ -55,5 +57,6 @@ export interface PhaseResult {
   readonly testError: number | null;
   readonly fileBytes: number;
   readonly keptKernelWeights: number;
-  readonly layers: readonly LayerSize[];
+  /** Bytes are a layer's share of its record: a fraction where several share one arithmetic code. */
+  readonly layers: readonly (LayerSize & { readonly bytes: number })[];
 }
