@@ -202,13 +202,11 @@ function packPanel8(panel: usize, b: usize, rows: usize, depth: i32, columns: us
 }
 
 /** The first address behind the memory; 0 if that is 4 GB, from which subtraction wraps around to the right number. */
-// @ts-ignore: decorator
 @inline
 function endOfMemory(): usize {
   return <usize>memory.size() << 16;
 }
 
-// @ts-ignore: decorator
 @inline
 function gatherFour(to: usize, offset: usize, from0: usize, from1: usize, from2: usize, from3: usize): void {
   store<f32>(to, load<f32>(from0 + offset));
@@ -218,7 +216,6 @@ function gatherFour(to: usize, offset: usize, from0: usize, from1: usize, from2:
 }
 
 /** Stores the columns of the square with rows a, b, c, d, `step` bytes apart. */
-// @ts-ignore: decorator
 @inline
 function transposeSquare(to: usize, step: usize, a: v128, b: v128, c: v128, d: v128): void {
   const ab01 = v128.shuffle<f32>(a, b, 0, 4, 1, 5); // a0 b0 a1 b1

@@ -140,7 +140,6 @@ export function columnEntries(
 }
 
 /** The first pixel after those that share a list with ix: the middle of a row is taken as one. */
-// @ts-ignore: decorator
 @inline
 function afterList(ix: i32, columns: i32, outWidth: i32): i32 {
   return ix == columns - 1 && outWidth >= columns ? outWidth : ix + 1;
@@ -276,7 +275,6 @@ function placeSums(dw: usize, dwLength: i32, sums: usize, weightAt: usize, count
   }
 }
 
-// @ts-ignore: decorator
 @inline
 function addTo(sum: usize, lanes: v128, tail: f32): void {
   const halves = f32x4.add(lanes, v128.shuffle<f32>(lanes, lanes, 2, 3, 0, 1));
@@ -472,7 +470,6 @@ function poolRow(y: usize, at: usize, x: usize, line: i32, outWidth: i32, size: 
   }
 }
 
-// @ts-ignore: decorator
 @inline
 function storeBytes(to: usize, lanes: v128): void {
   v128.store_lane<u32>(to, i8x16.narrow_i16x8_u(i16x8.narrow_i32x4_u(lanes, lanes), lanes), 0);
@@ -571,7 +568,6 @@ function addUnpooledRow(to: usize, line: i32, dy: usize, at: usize, outWidth: i3
   }
 }
 
-// @ts-ignore: decorator
 @inline
 function loadBytes(from: usize): v128 {
   return i32x4.extend_low_i16x8_u(i16x8.extend_low_i8x16_u(v128.load32_zero(from)));
