@@ -6,7 +6,7 @@ const floors = [
   ['core'],
   ['pruning', 'quantization', 'huffman', 'rans', 'sparse-kernels', 'hardware', 'architectures'],
   ['format', 'rate-distortion'],
-  ['runtime', 'interop', 'plugin-[^/]+'],
+  ['runtime', 'interop', 'compress', 'plugin-[^/]+'],
   ['tfjs'],
   ['cli', 'vite-plugin'],
 ];

@@ -1,8 +1,10 @@
 export type { Decoder, Encoder } from './codec.ts';
 export { CorruptDataError, MissingPartError } from './errors.ts';
+export type { ExportedFiles, Exporter, ImportedModel, Importer, ImportSource } from './interop.ts';
 export * from './layer.ts';
 export * from './model.ts';
 export { denseParametrization, type Parametrization, parametrizationOf } from './parametrization.ts';
+export { createRegistry, definePlugin, type Plugin, type Registry } from './plugin.ts';
 export { type Random, seededRandom, threefry2x32 } from './random.ts';
 export {
   biases,
