@@ -129,6 +129,8 @@ function attach(
       flattenedFrom.set(y, inputShape);
       return y;
     }
+    default:
+      throw new RangeError(`buildLayersModel: cannot build layer "${name}" of kind "${layer.kind}"`);
   }
 }
 
