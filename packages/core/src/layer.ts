@@ -92,7 +92,7 @@ export interface ActivationLayer extends LayerBase {
     | 'swish'
     | 'gelu'
     | 'leakyRelu';
-  /** Slope below zero of `leakyRelu`, scale of `elu`; default 0.01 and 1. */
+  /** Slope below zero of `leakyRelu`, scale of `elu`, slope of `hardSigmoid` = clip(alpha·x + ½); default 0.01, 1 and 0.2. */
   readonly alpha?: number;
 }
 
