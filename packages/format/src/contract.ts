@@ -23,13 +23,27 @@ export interface DecodeOptions {
   readonly trace?: Trace;
 }
 
+/** As {@link DecodeOptions}, for a record of several weights: `trace` hears of each weight in turn, under its index. */
+export interface GroupDecodeOptions {
+  readonly maxCodebook?: number;
+  readonly trace?: (index: number, stream: string, bits: number) => void;
+}
+
 /** A decoder as this package writes them: with limits, and a report of sizes if asked. */
 export interface TracingDecoder<F extends Form = Form> extends Decoder<F> {
   decode(bytes: Uint8Array, shape: Shape, options?: DecodeOptions): F;
-  /** Reads what {@link GroupEncoder.encodeGroup} wrote; `trace` hears of each weight in turn, under its index. */
-  decodeGroup?(
+  /** Reads what {@link GroupEncoder.encodeGroup} wrote. */
+  decodeGroup?(bytes: Uint8Array, shapes: readonly Shape[], options?: GroupDecodeOptions): F[];
+  /**
+   * Reads a record, of one weight or several, straight into floats.
+   *
+   * @param into - gives the array for the weight of an index, of as many numbers as its shape has; what is in it is overwritten
+   * @returns those arrays
+   */
+  decodeDense?(
     bytes: Uint8Array,
     shapes: readonly Shape[],
-    options?: { readonly maxCodebook?: number; readonly trace?: (index: number, stream: string, bits: number) => void },
-  ): F[];
+    into: (index: number) => Float32Array,
+    options?: GroupDecodeOptions,
+  ): Float32Array[];
 }
