@@ -1,0 +1,4 @@
+import type { Exporter } from '@pare/core';
+
+/** Every exporter here. */
+export const exporters: readonly Exporter[] = [];
