@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { deserialize, serialize } from 'node:v8';
 import type { Model } from '@pare/core';
 import type { TrainState, TrainStore } from '@pare/tfjs';
-import { readIfThere, writeWhole } from './files.ts';
+import { readIfThere, writeWhole } from '@pare/cli/whole-file';
 
 /** Where a run stands: the models after each finished phase, and the current one after `step` stages of phase `phase`. */
 export interface RunState {

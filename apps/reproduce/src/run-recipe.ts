@@ -5,7 +5,7 @@ import { createTrainer, startWasm } from '@pare/tfjs';
 import { checkpointIn, type RunState, stillValid } from './checkpoint.ts';
 import type { MnistData } from './data/mnist.ts';
 import { holdBack } from './data/split.ts';
-import { readIfThere, writeWhole } from './files.ts';
+import { readIfThere, writeWhole } from '@pare/cli/whole-file';
 import { judge } from './judge.ts';
 import type { Mode, Phase, Recipe } from './recipe.ts';
 import type { Result } from './result.ts';

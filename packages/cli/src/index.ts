@@ -1,1 +1,2 @@
-export {};
+export { defineConfig, type PareConfig } from './config.ts';
+export { main } from './program.ts';

@@ -4,7 +4,7 @@ import { homedir } from 'node:os';
 import { isAbsolute, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { CorruptDataError, MissingPartError } from '@pare/core';
-import { writeWhole } from '../files.ts';
+import { writeWhole } from '@pare/cli/whole-file';
 import { download } from './download.ts';
 import type { Examples, MnistData, MnistFileName } from './examples.ts';
 import { generateDigits } from './generated-digits.ts';

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { readIfThere, writeWhole } from './files.ts';
+import { readIfThere, writeWhole } from './whole-file.ts';
 
 let folder: string;
 beforeEach(() => {

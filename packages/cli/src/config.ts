@@ -1,0 +1,66 @@
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { CompressSettings } from '@pare/compress';
+import type { Plugin } from '@pare/core';
+import { createJiti } from 'jiti';
+import { UsageError } from './exit.ts';
+
+/** What a `pare.config.ts` says. The command line decides where both speak. */
+export interface PareConfig {
+  /** How `pare compress` compresses. */
+  readonly compress?: CompressSettings;
+  /** Plugins themselves, or names of packages that export one as default. */
+  readonly plugins?: readonly (Plugin | string)[];
+}
+
+/** Says what type a config has; it is what it was given. */
+export const defineConfig = (config: PareConfig): PareConfig => config;
+
+const NAMES = ['pare.config.ts', 'pare.config.mts', 'pare.config.js', 'pare.config.mjs', 'pare.config.json'];
+
+/**
+ * Loads a config.
+ *
+ * @param file - named on the command line; default: the first of `pare.config.{ts,mts,js,mjs,json}` in the folder, if any
+ * @throws UsageError if the file is absent, does not load, or is no config
+ */
+export async function loadConfig(folder: string, file?: string): Promise<PareConfig & { readonly path?: string }> {
+  const path = file === undefined ? NAMES.map((name) => join(folder, name)).find(existsSync) : resolve(folder, file);
+  if (path === undefined) return {};
+  if (!existsSync(path)) throw new UsageError(`--config: there is no file ${path}`);
+  const config = await importDefault(path, folder).catch((cause: unknown) => {
+    throw new UsageError(`${path} does not load: ${(cause as Error).message}`, { cause });
+  });
+  if (typeof config !== 'object' || config === null) {
+    throw new UsageError(`${path}: expected an object as default export, as defineConfig({ … }) gives`);
+  }
+  const unknown = Object.keys(config).find((key) => key !== 'compress' && key !== 'plugins');
+  if (unknown !== undefined)
+    throw new UsageError(`${path}: unknown entry "${unknown}"; there are "compress" and "plugins"`);
+  return { ...config, path };
+}
+
+/**
+ * Loads plugins by the names of their packages, as seen from a folder.
+ *
+ * @throws UsageError naming the package if it is absent
+ */
+export async function loadPlugins(plugins: readonly (Plugin | string)[], folder: string): Promise<Plugin[]> {
+  return Promise.all(
+    plugins.map(async (plugin) => {
+      if (typeof plugin !== 'string') return plugin;
+      const path = plugin.startsWith('.') ? resolve(folder, plugin) : plugin;
+      const loaded = await importDefault(path, folder).catch((cause: unknown) => {
+        throw new UsageError(`plugin "${plugin}" does not load: ${(cause as Error).message}; is it installed?`, {
+          cause,
+        });
+      });
+      return loaded as Plugin; // createRegistry checks it
+    }),
+  );
+}
+
+/** jiti reads TypeScript, which Node 20 does not. */
+const importDefault = (path: string, folder: string): Promise<unknown> =>
+  createJiti(pathToFileURL(join(folder, 'pare')).href, { fsCache: false }).import(path, { default: true });

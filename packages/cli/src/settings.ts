@@ -1,0 +1,78 @@
+import type { CompressSettings } from '@pare/compress';
+import type { LayerKind, PerWeight } from '@pare/core';
+import { UsageError } from './exit.ts';
+
+/** Kinds of layers that have weights of their own: what stands before `=` is one of these, or else a name. */
+const TYPES: readonly LayerKind[] = ['conv2d', 'dense', 'batchnorm', 'foreign'];
+
+/**
+ * Reads what was said of one setting, for all weights or for some: `6`, `conv2d=5`, `fire9/expand3x3=8`.
+ *
+ * @param parse - reads one value and throws UsageError if it is none
+ * @throws UsageError if the same weights are told twice
+ * @example
+ * perWeight('--bits', ['6', 'conv2d=5', 'conv1=8'], Number) // { default: 6, byType: { conv2d: 5 }, byName: { conv1: 8 } }
+ */
+export function perWeight<T extends number | boolean>(
+  option: string,
+  words: readonly string[],
+  parse: (text: string) => T,
+): PerWeight<T> {
+  let fallback: T | undefined;
+  const byType: { [kind in LayerKind]?: T } = {};
+  const byName: Record<string, T> = Object.create(null);
+  for (const word of words) {
+    const at = word.lastIndexOf('=');
+    const name = word.slice(0, Math.max(0, at));
+    const value = parse(word.slice(at + 1));
+    const type = TYPES.find((kind) => kind === name);
+    const told = at < 0 ? fallback : type ? byType[type] : byName[name];
+    if (told !== undefined) throw new UsageError(`${option} says twice what holds for ${name || 'all weights'}`);
+    if (at < 0) fallback = value;
+    else if (type) byType[type] = value;
+    else byName[name] = value;
+  }
+  return { ...(fallback !== undefined && { default: fallback }), byType, byName };
+}
+
+/**
+ * Makes a reader of numbers in a range.
+ *
+ * @example
+ * numberIn('--density', 0, 1)('0.25') // 0.25
+ */
+export const numberIn =
+  (option: string, least: number, most: number, whole = false) =>
+  (text: string): number => {
+    const number = text.trim() === '' ? Number.NaN : Number(text);
+    if (!(number >= least && number <= most) || (whole && !Number.isInteger(number))) {
+      const kind = whole ? 'a whole number' : 'a number';
+      throw new UsageError(`${option} expected ${kind} from ${least} to ${most}, or NAME=NUMBER, got "${text}"`);
+    }
+    return number;
+  };
+
+/** Lays settings of the command line over those of a file: what is said in both, the command line decides. */
+export function mergeSettings(file: CompressSettings, line: CompressSettings): CompressSettings {
+  const merged: Record<string, unknown> = { ...file, ...line };
+  for (const key of ['lossless', 'snr', 'bits', 'density'] as const) {
+    if (file[key] !== undefined && line[key] !== undefined) merged[key] = mergePerWeight(file[key], line[key]);
+  }
+  // A size or an error for the whole from the command line replaces the other kind from the file.
+  if (line.targetSize !== undefined && line.snr === undefined && line.bits === undefined) {
+    delete merged.snr;
+    delete merged.bits;
+  }
+  return merged as CompressSettings;
+}
+
+function mergePerWeight<T extends number | boolean>(file: PerWeight<T>, line: PerWeight<T>): PerWeight<T> {
+  const parts = (setting: PerWeight<T>) => (typeof setting === 'object' ? setting : { default: setting });
+  const [a, b] = [parts(file), parts(line)];
+  const fallback = b.default ?? a.default;
+  return {
+    ...(fallback !== undefined && { default: fallback }),
+    byType: { ...a.byType, ...b.byType },
+    byName: { ...a.byName, ...b.byName },
+  };
+}

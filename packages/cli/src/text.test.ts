@@ -1,0 +1,27 @@
+import { expect, test } from 'vitest';
+import { bytes, decibels, extents, percent, table, times } from './text.ts';
+
+test('sets numbers right and words left, without blanks at line ends', () => {
+  expect(
+    table(
+      ['weight', 'bytes', 'codec'],
+      [
+        ['ip1', 1234567, 'a@1'],
+        ['conv10/kernel', 5, 'b'],
+      ],
+    ),
+  ).toBe(
+    ['weight             bytes  codec', 'ip1            1,234,567  a@1', 'conv10/kernel          5  b'].join('\n'),
+  );
+});
+
+test('a table without rows is its headings', () => expect(table(['a', 'b'], [])).toBe('a  b'));
+
+test('says numbers as people read them', () => {
+  expect(bytes(1244448.4)).toBe('1,244,448');
+  expect([0, 1, 0.334, 0.0052, 0.00004].map(percent)).toEqual(['0 %', '100 %', '33.4 %', '0.520 %', '0.0040 %']);
+  expect([1.5, 9.876, 510.2].map(times)).toEqual(['1.50x', '9.88x', '510.2x']);
+  expect(extents([64, 16, 3, 3])).toBe('64×16×3×3');
+  expect(extents([])).toBe('scalar');
+  expect([0.01, 0].map(decibels)).toEqual(['40.0 dB', 'exact']);
+});

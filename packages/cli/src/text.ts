@@ -1,0 +1,44 @@
+/** A cell of a table; numbers are set right. */
+export type Cell = string | number;
+
+/**
+ * Sets rows under their headings, columns two spaces apart.
+ *
+ * @example
+ * table(['weight', 'bytes'], [['ip1/kernel', 12345]]) // 'weight       bytes\nip1/kernel  12,345'
+ */
+export function table(headings: readonly string[], rows: readonly (readonly Cell[])[]): string {
+  const lines = [headings, ...rows.map((row) => row.map(text))];
+  const widths = headings.map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0)));
+  const isNumeric = headings.map(
+    (_, column) =>
+      rows.length > 0 && rows.every((row) => /^[-−\d.,]*( ?(%|x|dB|s|B))?$|^–$|^exact$/.test(text(row[column] ?? ''))),
+  );
+  return lines
+    .map((line) =>
+      line
+        .map((cell, column) => (isNumeric[column] ? cell.padStart(widths[column]!) : cell.padEnd(widths[column]!)))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
+}
+
+const text = (cell: Cell): string => (typeof cell === 'number' ? bytes(cell) : cell);
+
+/** Whole numbers in groups of three: `1,244,448`. */
+export const bytes = (count: number): string => Math.round(count).toLocaleString('en-US');
+
+/** A share in percent, with as many digits as tell something: `33.4 %`, `0.0521 %`. */
+export const percent = (share: number): string =>
+  share === 0 ? '0 %' : `${(100 * share).toFixed(Math.max(0, Math.min(4, 2 - Math.floor(Math.log10(100 * share)))))} %`;
+
+/** How many times smaller: `13.7x`. */
+export const times = (ratio: number): string => `${ratio.toFixed(ratio < 100 ? 2 : 1)}x`;
+
+/** `[64, 16, 3, 3]` as `64×16×3×3`. */
+export const extents = (shape: readonly number[]): string => shape.join('×') || 'scalar';
+
+/** Signal to noise ratio in decibels from a relative error ‖Δw‖/‖w‖. */
+export const decibels = (relativeError: number): string =>
+  relativeError === 0 ? 'exact' : `${(-20 * Math.log10(relativeError)).toFixed(1)} dB`;
