@@ -2,6 +2,12 @@ export { type CodecContractOptions, type CodecPair, codecContract, describeCodec
 export { type ContractCase, demand, describeContract } from './contract.ts';
 export * from './forms.ts';
 export { type HardCase, hardArrays, hardMasks } from './hard-cases.ts';
+export {
+  describeImporter,
+  type ImporterContractOptions,
+  type ImporterSample,
+  importerContract,
+} from './importer-contract.ts';
 export * from './models.ts';
 export {
   describeParametrization,
