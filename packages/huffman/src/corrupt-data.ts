@@ -6,6 +6,7 @@ export type CorruptDataCode =
   | 'over-subscribed-code'
   | 'length-out-of-range'
   | 'symbol-out-of-range'
+  | 'misplaced-part'
   | 'count-too-large';
 
 /**

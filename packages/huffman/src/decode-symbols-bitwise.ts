@@ -1,5 +1,5 @@
 import type { BitReader } from './bit-reader.ts';
-import type { DecodingTable } from './decoding-table.ts';
+import type { DecodingTable } from './old-decoding-table.ts';
 
 /**
  * Decodes the next `count` symbols one bit at a time: the definition of decoding, against which `decodeSymbols` is tested.

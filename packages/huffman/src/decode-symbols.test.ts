@@ -7,8 +7,8 @@ import { canonicalCode } from './canonical.ts';
 import { codeLengths } from './code-lengths.ts';
 import { decodeSymbols } from './decode-symbols.ts';
 import { decodeSymbolsBitwise } from './decode-symbols-bitwise.ts';
-import { decodingTable } from './decoding-table.ts';
 import { encodeSymbols } from './encode-symbols.ts';
+import { decodingTable } from './old-decoding-table.ts';
 
 const corrupt = (code: string) => expect.objectContaining({ name: 'CorruptDataError', code });
 const table = decodingTable([1, 2, 2]);

@@ -1,5 +1,5 @@
 import type { BitReader } from './bit-reader.ts';
-import { type DecodingTable, LOOKUP_BITS } from './decoding-table.ts';
+import { type DecodingTable, LOOKUP_BITS } from './old-decoding-table.ts';
 
 /**
  * Decodes the next `count` symbols and leaves the reader behind them.

@@ -5,7 +5,7 @@ import { readTable } from './read-table.ts';
 export { BitReader } from './bit-reader.ts';
 export { type CorruptDataCode, CorruptDataError } from './corrupt-data.ts';
 export { decodeSymbols } from './decode-symbols.ts';
-export { type DecodingTable, decodingTable } from './decoding-table.ts';
+export { type DecodingTable, decodingTable } from './old-decoding-table.ts';
 export { readTable } from './read-table.ts';
 
 /** Options of {@link huffmanDecode}. */
@@ -43,3 +43,5 @@ function readSymbols(reader: BitReader, count: number, wide: boolean): Uint8Arra
 
 const allocate = (count: number, wide: boolean): Uint8Array | Uint16Array =>
   wide ? new Uint16Array(count) : new Uint8Array(count);
+
+export { decodeHuffman } from './decode-huffman.ts';

@@ -1,70 +1,66 @@
-import { reverseBits } from './_reverse-bits.ts';
-import { LONGEST_CODE } from './canonical.ts';
-
-// Because 2^11 entries of 4 bytes stay in the first-level cache, and a code that is longer for its rarity comes only
-// once in 2^11 symbols.
-export const LOOKUP_BITS = 11;
-
-/** What {@link decodeSymbols} looks codes up in. The fields are its business: treat a table as opaque. */
+/** What codes are looked up in. */
 export interface DecodingTable {
-  /** Symbols that occur, in the order of their codes. */
-  readonly symbols: Uint16Array;
-  /** How many symbols have each length. */
-  readonly counts: Uint32Array;
-  /** Length of the shortest code in bits; 0 for a lone symbol, or none. */
-  readonly minLength: number;
   /**
-   * Indexed by the next LOOKUP_BITS bits of the stream, first bit lowest: symbol << 4 | length of the code that they
-   * start with. A length of 0 says that the code is longer; in place of the symbol stand the bits, first bit highest.
+   * Indexed by the next bits of the stream, first bit lowest. What they start with is one code or two:
+   *
+   * ```
+   * bit 31…30   29   28…24   23…8     7…6   5…0
+   *     bytes   0    first   symbols  0     length
+   * ```
+   *
+   * `length` bits are consumed. They stand for `symbols`, lowest byte first, of which `bytes` count: one symbol of one
+   * or two bytes, or two symbols of a byte each. `first` bits of the `length` are the code of the first symbol.
    */
   readonly entries: Int32Array;
-  /** One more than the highest symbol that occurs. */
-  readonly alphabetSize: number;
+  /** Bits of the longest code. 0 if there is one symbol only: its code has no bits. */
+  readonly longest: number;
 }
 
 /**
- * Prepares a code for decoding.
+ * Prepares a complete code for decoding.
  *
- * @param lengths - bits per symbol of a complete code, or 1 for a lone symbol
- * @throws RangeError if the lengths are no complete code
- * @example
- * decodeSymbols(new BitReader(Uint8Array.of(0b011010)), 4, decodingTable([1, 2, 2])) // Uint16Array [0, 1, 2, 0]
+ * @param symbols - those that occur, in increasing order
+ * @param lengths - bits of the code of each
+ * @param elementBytes - of the array that will receive the symbols; entries hold two of them only if it is 1
+ * @param indexBits - indices have as many bits or, if that is more, as the longest code
  */
-export function decodingTable(lengths: ArrayLike<number>): DecodingTable {
-  const bytes = Uint8Array.from(lengths);
-  const entries = new Int32Array(2 ** LOOKUP_BITS);
-  const counts = new Uint32Array(LONGEST_CODE + 1);
-  const symbols: number[] = [];
-  // Invariant: `code` is the canonical code, first bit highest, of the next symbol of this length; see canonicalCode.
-  let code = 0;
-  for (let length = 1; length <= LONGEST_CODE; length++) {
-    for (let symbol = bytes.indexOf(length); symbol >= 0; symbol = bytes.indexOf(length, symbol + 1)) {
-      if (length <= LOOKUP_BITS) {
-        // Each index whose low `length` bits are the code.
-        for (let bits = reverseBits(code, length); bits < entries.length; bits += 1 << length) {
-          entries[bits] = (symbol << 4) | length;
-        }
+export function decodingTable(
+  symbols: readonly number[],
+  lengths: readonly number[],
+  elementBytes: number,
+  indexBits: number,
+): DecodingTable {
+  let longest = 0;
+  for (const length of lengths) longest = Math.max(longest, length);
+  const bits = Math.max(longest, indexBits);
+  const entries = new Int32Array(1 << bits);
+
+  // Canonical codes count up in the order of (length, symbol), and so do all indices that start with them if the first
+  // bit is the highest. Here it is the lowest, hence `index` counts with its bits reversed.
+  let index = 0;
+  for (let length = 0; length <= longest; length++) {
+    for (let i = 0; i < symbols.length; i++) {
+      if (lengths[i] !== length) continue;
+      for (let left = 1 << (bits - length); left > 0; left--) {
+        entries[index] = (elementBytes << 30) | (length << 24) | (symbols[i]! << 8) | length;
+        let bit = 1 << (bits - 1);
+        for (; index & bit; bit >>= 1) index ^= bit;
+        index |= bit;
       }
-      symbols.push(symbol);
-      counts[length]!++;
-      code++;
     }
-    if (length === LOOKUP_BITS) {
-      // What short codes left over are the first bits of long ones.
-      for (let bits = code; bits < entries.length; bits++) entries[reverseBits(bits, LOOKUP_BITS)] = bits << 4;
+  }
+  if (elementBytes === 1) pairUp(entries, bits);
+  return { entries, longest };
+}
+
+/** Lets each entry stand for two symbols if a second code fits in the bits of its index. */
+function pairUp(entries: Int32Array, bits: number): void {
+  // Downwards, so that what is looked up at a lower index still stands for one symbol.
+  for (let index = entries.length - 1; index >= 0; index--) {
+    const one = entries[index]!;
+    const two = entries[index >> (one & 63)]!; // the bits above those known are zero here: right if not used
+    if ((one & 63) + (two & 63) <= bits) {
+      entries[index] = (2 << 30) | (one & 0x1f00ff00) | ((two & 0xff00) << 8) | ((one & 63) + (two & 63));
     }
-    code *= 2;
   }
-  const isLone = symbols.length === 1 && counts[1] === 1;
-  // `code` is now Σ 2^−length in units of 2^−25.
-  if (symbols.length > 0 && !isLone && code !== 2 ** (LONGEST_CODE + 1)) {
-    throw new RangeError('decodingTable: "lengths" expected a complete code');
-  }
-  return {
-    symbols: Uint16Array.from(symbols),
-    counts,
-    minLength: isLone ? 0 : (bytes[symbols[0]!] ?? 0),
-    entries,
-    alphabetSize: bytes.findLastIndex((length) => length > 0) + 1,
-  };
 }

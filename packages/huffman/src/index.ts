@@ -6,5 +6,7 @@ export { type CodeLengthOptions, codeLengths } from './code-lengths.ts';
 export * from './decode.ts';
 export { decodeSymbolsBitwise } from './decode-symbols-bitwise.ts';
 export { type HuffmanEncodeOptions, huffmanEncode } from './encode.ts';
+export { encodeHuffman, huffmanSize } from './encode-huffman.ts';
 export { encodeSymbols } from './encode-symbols.ts';
+export type { HuffmanOptions } from './prefix-code.ts';
 export { writeTable } from './write-table.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { BitReader } from './bit-reader.ts';
-import { decodingTable } from './decoding-table.ts';
+import { decodingTable } from './old-decoding-table.ts';
 import { readTable } from './read-table.ts';
 
 /** Bytes of a string of bits, first bit first; spaces are for the eye. */

@@ -2,7 +2,7 @@ import { ABSENT_RANKS, groupBits, unzigzag } from './_table-layout.ts';
 import { balancedLengths } from './balanced-lengths.ts';
 import type { BitReader } from './bit-reader.ts';
 import { LONGEST_CODE } from './canonical.ts';
-import { type DecodingTable, decodingTable } from './decoding-table.ts';
+import { type DecodingTable, decodingTable } from './old-decoding-table.ts';
 
 /**
  * Reads the table that `writeTable` wrote.

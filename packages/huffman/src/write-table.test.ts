@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { BitReader } from './bit-reader.ts';
 import { BitWriter } from './bit-writer.ts';
 import { codeLengths } from './code-lengths.ts';
-import { decodingTable } from './decoding-table.ts';
+import { decodingTable } from './old-decoding-table.ts';
 import { readTable } from './read-table.ts';
 import { writeTable } from './write-table.ts';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { decodingTable } from './decoding-table.ts';
+import { decodingTable } from './old-decoding-table.ts';
 
 test('lists symbols in the order of their codes', () => {
   const table = decodingTable([2, 1, 0, 3, 3]);
