@@ -1,9 +1,9 @@
 import { existsSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { deserialize, serialize } from 'node:v8';
+import { readIfThere, writeWhole } from '@pare/cli/whole-file';
 import type { Model } from '@pare/core';
 import type { TrainState, TrainStore } from '@pare/tfjs';
-import { readIfThere, writeWhole } from '@pare/cli/whole-file';
 
 /** Where a run stands: the models after each finished phase, and the current one after `step` stages of phase `phase`. */
 export interface RunState {

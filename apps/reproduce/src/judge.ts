@@ -1,9 +1,9 @@
 import { join } from 'node:path';
+import { readIfThere, writeWhole } from '@pare/cli/whole-file';
 import { type Model, parameterCount } from '@pare/core';
 import { decodeModel, describeFile, encodeModel } from '@pare/format';
 import { type Examples, evaluate } from '@pare/tfjs';
 import { judgeClaims } from './claims.ts';
-import { readIfThere, writeWhole } from '@pare/cli/whole-file';
 import { committedResult } from './places.ts';
 import type { Claim, Phase, Recipe } from './recipe.ts';
 import type { PhaseResult, Result } from './result.ts';

@@ -1,8 +1,8 @@
 import { availableParallelism } from 'node:os';
 import { join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
-import { createDisplay, duration } from './display.ts';
 import { writeWhole } from '@pare/cli/whole-file';
+import { createDisplay, duration } from './display.ts';
 import { committedResult, OUT, runName } from './places.ts';
 import { type Job, type Outcome, runJobs } from './pool.ts';
 import type { Mode } from './recipe.ts';

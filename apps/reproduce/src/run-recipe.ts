@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import { initialize } from '@pare/architectures';
+import { readIfThere, writeWhole } from '@pare/cli/whole-file';
 import { type Progress, partsOf, run, type Stage, seededRandom } from '@pare/core';
 import { createTrainer, startWasm } from '@pare/tfjs';
 import { checkpointIn, type RunState, stillValid } from './checkpoint.ts';
 import type { MnistData } from './data/mnist.ts';
 import { holdBack } from './data/split.ts';
-import { readIfThere, writeWhole } from '@pare/cli/whole-file';
 import { judge } from './judge.ts';
 import type { Mode, Phase, Recipe } from './recipe.ts';
 import type { Result } from './result.ts';
