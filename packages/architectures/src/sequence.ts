@@ -1,7 +1,13 @@
 import { elementCount, type Layer, type LayerKind, type Preprocess, type Shape } from '@pare/core';
 
-/** A step of a network whose layers follow one another: what remains to say once shapes and names are derived. */
-export type Step =
+/** A step of a network: a layer, by what remains to say once shapes and names are derived, or a block of several. */
+export type Step = LayerStep | Block;
+
+/** Makes the layers of a block that takes the output of `source`. Its own output is its last layer's. See `fire`. */
+export type Block = (source: Layer) => readonly Layer[];
+
+/** A layer that follows another. */
+export type LayerStep =
   | {
       readonly kind: 'conv2d';
       readonly name: string;
@@ -16,14 +22,15 @@ export type Step =
       readonly kind: 'pool';
       readonly name: string;
       readonly mode?: 'max' | 'average';
-      readonly size: number;
+      /** `'global'`: all of the map, however large. */
+      readonly size: number | 'global';
       readonly stride?: number;
       readonly rounding?: 'floor' | 'ceil';
     }
   | { readonly kind: 'relu' | 'flatten' | 'softmax'; readonly name: string };
 
 /**
- * Lays out layers one after the other, deriving every shape and naming weights `<layer>/kernel` and `<layer>/bias`.
+ * Lays out steps one after the other, deriving every shape and naming weights `<layer>/kernel` and `<layer>/bias`.
  *
  * Convolution output: ⌊(H + 2·padding − R) / stride⌋ + 1, and for pools rounded as they say, where a window that would start
  * beyond the input is left out (as Caffe does).
@@ -34,17 +41,34 @@ export type Step =
  * sequence([1, 28, 28], [{ kind: 'pool', name: 'pool1', size: 2 }]).at(-1)?.outputShape // [1, 14, 14]
  */
 export function sequence(inputShape: Shape, steps: readonly Step[], preprocess?: Preprocess): Layer[] {
-  const layers: Layer[] = [
-    { kind: 'input', name: 'data', inputs: [], outputShape: inputShape, ...(preprocess && { preprocess }) },
-  ];
+  const input: Layer = {
+    kind: 'input',
+    name: 'data',
+    inputs: [],
+    outputShape: inputShape,
+    ...(preprocess && { preprocess }),
+  };
+  return [input, ...follow(input, steps)];
+}
+
+/**
+ * Lays out steps after a layer: what `sequence` does, for the branches of a block.
+ *
+ * @throws as `sequence`
+ * @example
+ * const data = sequence([3, 8, 8], [])[0];
+ * follow(data, [{ kind: 'relu', name: 'relu1' }, { kind: 'flatten', name: 'flat' }]).at(-1)?.outputShape // [192]
+ */
+export function follow(source: Layer, steps: readonly Step[]): Layer[] {
+  const layers: Layer[] = [];
   for (const step of steps) {
-    const source = layers.at(-1)!;
-    layers.push(layerAfter(source, step));
+    const before = layers.at(-1) ?? source;
+    layers.push(...(typeof step === 'function' ? step(before) : [layerAfter(before, step)]));
   }
   return layers;
 }
 
-function layerAfter({ name: input, outputShape: shape }: Layer, step: Step): Layer {
+function layerAfter({ name: input, outputShape: shape }: Layer, step: LayerStep): Layer {
   const { name } = step;
   const base = { name, inputs: [input] };
   switch (step.kind) {
@@ -72,17 +96,22 @@ function layerAfter({ name: input, outputShape: shape }: Layer, step: Step): Lay
     }
     case 'pool': {
       const [channels, height, width] = spatial(step.kind, name, shape);
-      const { mode = 'max', size, stride = size, rounding = 'floor' } = step;
-      const extent = (length: number): number => windows(name, length, size, stride, rounding);
+      const { mode = 'max', rounding = 'floor' } = step;
+      const size = step.size === 'global' ? ([height, width] as const) : ([step.size, step.size] as const);
+      const stride = step.stride === undefined ? size : ([step.stride, step.stride] as const);
       return {
         ...base,
         kind: 'pool',
         mode,
-        size: [size, size],
-        stride: [stride, stride],
+        size,
+        stride,
         padding: [0, 0, 0, 0],
         rounding,
-        outputShape: [channels, extent(height), extent(width)],
+        outputShape: [
+          channels,
+          windows(name, height, size[0], stride[0], rounding),
+          windows(name, width, size[1], stride[1], rounding),
+        ],
       };
     }
     case 'dense':
