@@ -7,6 +7,7 @@ export type CorruptDataCode =
   | 'length-out-of-range'
   | 'symbol-out-of-range'
   | 'misplaced-part'
+  | 'invalid-code'
   | 'count-too-large';
 
 /**

@@ -1,6 +1,7 @@
-import { MOST_SYMBOLS, partsOf, sizeWidth } from './_code-layout.ts';
+import { LOOKUP_BITS, MOST_SYMBOLS, partsOf, sizeWidth } from './_code-layout.ts';
 import { bitSource } from './bit-source.ts';
-import { type DecodeRounds, decodeRounds, type Part, ROUND_BITS } from './decode-rounds.ts';
+import { type DecodeRounds, decodeRounds, type Part } from './decode-rounds.ts';
+import { decodingTable } from './decoding-table.ts';
 import { readCode } from './read-code.ts';
 
 /**
@@ -36,50 +37,54 @@ export function decodeWith(
   const width = out.BYTES_PER_ELEMENT;
   if (out.length !== count || count > MOST_SYMBOLS || alphabetSize > 256 ** width) {
     throw new RangeError(
-      `decodeHuffman: "out" expected ${count} elements for ${alphabetSize} symbols, got ${out.length} of ${width} bytes`,
+      `decodeHuffman: "out" expected ${count} elements < ${alphabetSize}, got ${out.length} of ${width} bytes`,
     );
   }
   const source = bitSource(bytes);
   if (count > 0) {
     const partCount = partsOf(count);
-    const { entries, longest } = readCode(source, alphabetSize, width, partCount > 1 ? ROUND_BITS - 1 : 0);
     const partLength = Math.ceil(count / partCount);
-    const sizes = Array.from({ length: partCount - 1 }, () => source.read(sizeWidth(partLength, longest)));
-    const starts = [source.position];
-    for (const size of sizes) starts.push(starts.at(-1)! + size);
-    const parts = starts.map(
-      (position, k): Part => ({
-        position,
-        target: k * partLength * width,
-        end: Math.min(count, (k + 1) * partLength) * width,
-      }),
-    );
-    if (partCount > 1 && longest <= ROUND_BITS) {
-      rounds(entries, bytes, parts, new Uint8Array(out.buffer, out.byteOffset, out.byteLength));
+    const code = readCode(source, alphabetSize);
+    const { entries, longest } = decodingTable(code, width, partCount > 1 ? LOOKUP_BITS : 0);
+    const sizeBits = sizeWidth(partLength, longest);
+    // The sizes of all parts but the last come first, then the parts.
+    let start = source.position + sizeBits * (partCount - 1);
+    const parts: Part[] = [];
+    for (let first = 0; first < count; first += partLength) {
+      const end = Math.min(count, first + partLength);
+      parts.push({ start, position: start, target: first * width, end: end * width });
+      if (end < count) start += source.read(sizeBits);
     }
-    parts.forEach((part, k) => {
-      if (starts[k] !== source.position) source.fail('misplaced-part', 'a part of the stream does not start here');
-      source.position = decodePart(entries, bytes, part, out);
-    });
+    const target = new Uint8Array(out.buffer, out.byteOffset, out.byteLength);
+    rounds(entries, bytes, parts, target);
+    for (const part of parts) {
+      if (part.start !== source.position) source.fail('misplaced-part');
+      source.position = decodeRest(entries, bytes, part, target, width);
+    }
   }
   const left = bytes.length * 8 - source.position;
-  if (left < 0) source.fail('truncated', 'the data ends early');
-  if (left > 7 || source.read(left) > 0) source.fail('trailing-data', 'more data than expected');
+  if (left < 0) source.fail('truncated');
+  if (left > 7 || source.read(left)) source.fail('trailing-data');
   return out;
 }
 
 /** Decodes one symbol after the other to the end of a part; returns the position behind. */
-function decodePart(entries: Int32Array, bytes: Uint8Array, part: Part, out: Uint8Array | Uint16Array): number {
-  const mask = entries.length - 1;
-  const width = out.BYTES_PER_ELEMENT;
-  let { position } = part;
-  for (let i = part.target / width; i < part.end / width; i++) {
+function decodeRest(
+  entries: Int32Array,
+  bytes: Uint8Array,
+  { position, target, end }: Part,
+  out: Uint8Array,
+  width: number,
+): number {
+  while (target < end) {
     const at = position >>> 3;
     // Three bytes hold a code of 16 bits wherever it starts. Past the end are zeros: undefined counts as zero here.
     const word = bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16);
-    const entry = entries[(word >> (position & 7)) & mask]!;
-    out[i] = entry >>> 8; // what does not fit in the element falls off
-    position += (entry >>> 24) & 31;
+    const entry = entries[(word >> (position & 7)) & (entries.length - 1)]!;
+    out[target] = entry >> 8;
+    if (width > 1) out[target + 1] = entry >> 16;
+    target += width;
+    position += (entry >> 24) & 31;
   }
   return position;
 }

@@ -1,3 +1,5 @@
+import type { CodeLengths } from './read-code.ts';
+
 /** What codes are looked up in. */
 export interface DecodingTable {
   /**
@@ -19,14 +21,11 @@ export interface DecodingTable {
 /**
  * Prepares a complete code for decoding.
  *
- * @param symbols - those that occur, in increasing order
- * @param lengths - bits of the code of each
  * @param elementBytes - of the array that will receive the symbols; entries hold two of them only if it is 1
  * @param indexBits - indices have as many bits or, if that is more, as the longest code
  */
 export function decodingTable(
-  symbols: readonly number[],
-  lengths: readonly number[],
+  { symbols, lengths }: CodeLengths,
   elementBytes: number,
   indexBits: number,
 ): DecodingTable {
