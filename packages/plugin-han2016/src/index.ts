@@ -1,1 +1,3 @@
-export {};
+export { han2016 } from './importer.ts';
+export { plugin as default } from './plugin.ts';
+export { type Net, readNet } from './read-net.ts';
