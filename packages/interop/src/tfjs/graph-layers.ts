@@ -44,6 +44,7 @@ export function readGraphLayers(
   const network = new Network(tensors, SMALLEST_FOREIGN_WEIGHT);
   const reader = new Reader(network, nodes, wholeNumbers);
   for (const node of inOrder(nodes)) reader.read(node);
+  reader.finish();
   network.placeRest();
   const { layers, placements, notes } = network;
   return { layers, placements, notes };
@@ -130,6 +131,11 @@ class Reader {
     }
     if (op === 'NoOp') return;
     this.#values.set(name, this.#valueOf(node));
+  }
+
+  /** Zeros that nobody takes are a result. */
+  finish(): void {
+    for (const [name, value] of this.#values) if (!this.#uses.has(name)) this.#network.settle(value);
   }
 
   #valueOf(node: GraphNode): Value {

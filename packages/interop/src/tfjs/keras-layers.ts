@@ -39,7 +39,7 @@ const DEEPEST = 16;
 export function readKerasLayers(topology: unknown, tensors: ReadonlyMap<string, Shape>): ReadTopology {
   const config = own(topology, 'model_config') ?? topology;
   const network = new Network(tensors);
-  new Reader(network, tensors).model(config, [], 0);
+  for (const value of new Reader(network, tensors).model(config, [], 0)) network.settle(value);
   network.placeRest();
   const name = own(own(config, 'config'), 'name');
   const { layers, placements, notes } = network;
@@ -124,7 +124,7 @@ class Reader {
     }
     return endsOf(config.output_layers, 'output_layers').flatMap(([name, node, output]) => {
       const value = made.get(keyOf(name, node))?.[output];
-      return value ? [this.#network.settle(value)] : [];
+      return value ? [value] : [];
     });
   }
 
