@@ -40,10 +40,8 @@ export interface Net {
  *   { kind: 'input', name: 'data', inputs: [], outputShape: [5] },
  *   { kind: 'dense', name: 'ip', inputs: ['data'], outputShape: [1], units: 1, kernel: 'ip/kernel', bias: 'ip/bias' },
  * ];
- * const bytes = new Uint8Array(4 + 1024 + 4 + 2 + 1); // all codebook entries 0, a bias of 0
- * bytes[0] = 2; // entries:
- * bytes.set([9, 7], 1032); // codes 9 and 7,
- * bytes[1034] = 0x21; // after gaps of 1 and 2
+ * // Two entries; a codebook and a bias of zeros; codes 9 and 7, after gaps of 1 and 2
+ * const bytes = Uint8Array.of(2, 0, 0, 0, ...new Uint8Array(4 * 256 + 4), 9, 7, 0x21);
  * readNet(bytes, layers).weights[0].form.indices // Uint16Array(5) [ 0, 9, 0, 0, 7 ]
  * @see Han, Mao, Dally 2016, section 2; github.com/songhan/SqueezeNet-Deep-Compression, decode.py
  */
