@@ -1,11 +1,11 @@
-import { finalState } from './_layout.ts';
+import { finalState, LOWEST } from './_layout.ts';
 import { CorruptDataError } from './corrupt-data.ts';
 import { type DecodingTable, readTable } from './read-table.ts';
 
 /**
- * Decodes words from `bytes[start]` on into `count` symbols; ignores the raw bits.
+ * Decodes `count` symbols, without their raw bits, from `states` and the words from `bytes[start]` on; leaves its states behind.
  *
- * @returns where it stopped reading, never past the end; the states are left in `states`
+ * @returns where it stopped reading
  */
 export type WordDecoder = (
   bytes: Uint8Array,
@@ -32,14 +32,21 @@ export function decodeWith(
   if (bytes.length === 0) return out.fill(0, 0, count);
   const table = readTable(bytes, alphabetSize);
   const { rawBits } = table;
-  const start = table.byte + Math.ceil((count * rawBits) / 8);
-  if (start > bytes.length) throw new CorruptDataError('truncated', bytes.length, 'the raw bits end early');
+  let next = table.byte + Math.ceil((count * rawBits) / 8);
+  if (next > bytes.length) throw new CorruptDataError('truncated', bytes.length, 'the raw bits end early');
 
+  // States take their first words; see _layout.ts.
   const states = new Int32Array(table.states);
-  const end = decodeWords(bytes, start, table, states, count, out);
-  if (end < bytes.length) throw new CorruptDataError('trailing-data', end, 'words are left over');
-  if (states.some((state) => state !== finalState(table.states))) {
-    throw new CorruptDataError('wrong-final-state', end, 'the words do not fit the symbols');
+  if ((bytes.length - next) & 1) states[0] = bytes[next++]!;
+  for (let i = 0; i < states.length; i++) {
+    while (states[i]! < LOWEST && next < bytes.length) {
+      states[i] = (states[i]! << 16) | bytes[next]! | (bytes[next + 1]! << 8);
+      next += 2;
+    }
+  }
+  next = decodeWords(bytes, next, table, states, count, out);
+  if (next !== bytes.length || states.some((state) => state !== finalState(states.length))) {
+    throw new CorruptDataError('wrong-end', next, 'words and symbols do not end together');
   }
 
   for (let i = 0; rawBits > 0 && i < count; i++) {

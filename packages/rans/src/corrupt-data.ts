@@ -1,11 +1,10 @@
 /** What can be wrong with the bytes. */
 export type CorruptDataCode =
   | 'truncated'
-  | 'trailing-data'
   | 'length-out-of-range'
   | 'impossible-table'
   | 'symbol-out-of-range'
-  | 'wrong-final-state';
+  | 'wrong-end';
 
 /**
  * Says that the bytes, not the caller, are at fault. Recognise it across packages by `name`, not by `instanceof`: each

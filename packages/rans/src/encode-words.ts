@@ -1,4 +1,4 @@
-import { finalState, LOWEST } from './_layout.ts';
+import { finalState } from './_layout.ts';
 
 /**
  * Encodes symbols, last first, into the words that a decoder reads first to last.

@@ -1,11 +1,13 @@
+import { STATES } from './_layout.ts';
 import { CorruptDataError } from './corrupt-data.ts';
-import { frequenciesOf, LEVELS } from './frequencies.ts';
+import { frequenciesOf } from './frequencies.ts';
+import { type Knot, levelsOf } from './polygon.ts';
 
 /** A table ready for decoding, and what else the head of a stream says. */
 export interface DecodingTable {
   /** Frequencies sum to 2^precision. */
   readonly precision: number;
-  /** How many states take turns. */
+  /** How many states take turns, 1 or 4. */
   readonly states: number;
   /** Low bits of each symbol that are stored as they are. */
   readonly rawBits: number;
@@ -41,30 +43,27 @@ export function readTable(bytes: Uint8Array, alphabetSize: number): DecodingTabl
   };
 
   const precision = 8 + read(3);
-  const states = 1 << read(2);
+  const states = read(1) ? STATES : 1;
   const fineness = read(2);
   const order = read(2);
   const rawBits = gamma() - 1;
   if (rawBits > 16) fail('length-out-of-range', `${rawBits} raw bits`);
-  const levels = new Uint8Array(((alphabetSize - 1) >> rawBits) + 1);
-  let level = 0;
-  for (let symbol = 0; symbol < levels.length; ) {
+  const parts = ((alphabetSize - 1) >> rawBits) + 1;
+  const knots: Knot[] = [];
+  for (let part = 0; part < parts; ) {
     const run = gamma();
     const zigzag = ((gamma() - 1) << order) | read(order);
-    const change = zigzag & 1 ? (zigzag + 1) >> 1 : -(zigzag >> 1);
-    for (let i = 1; i <= run; i++) {
-      levels[symbol++] = ((level + Math.round((change * i) / run)) << (3 - fineness)) & (LEVELS - 1);
-    }
-    level += change;
+    knots.push({ run, change: zigzag & 1 ? (zigzag + 1) >> 1 : -(zigzag >> 1) });
+    part += run;
   }
   const byte = (bit + 7) >> 3;
   if (byte > bytes.length) fail('truncated', 'the table ends early');
-  const starts = frequenciesOf(levels, precision);
+  const starts = frequenciesOf(levelsOf(knots, parts, fineness), precision);
   if (starts === undefined) throw fail('impossible-table', 'no symbol occurs, or too many');
 
   const symbols = new Uint16Array(2 ** precision);
   const steps = new Uint32Array(2 ** precision);
-  for (let symbol = 0; symbol < levels.length; symbol++) {
+  for (let symbol = 0; symbol < parts; symbol++) {
     const start = starts[symbol]!;
     const end = starts[symbol + 1]!;
     symbols.fill(symbol, start, end);

@@ -1,16 +1,11 @@
 import { BitWriter, gammaBits } from './_bit-writer.ts';
-
-/** After `run` more parts the level is `change` higher. */
-export interface Knot {
-  readonly run: number;
-  readonly change: number;
-}
+import type { Knot } from './polygon.ts';
 
 /** All that a table says; _layout.ts draws how. */
 export interface Table {
   /** Frequencies sum to 2^precision; 8…15. */
   readonly precision: number;
-  /** 1, 2, 4 or 8. */
+  /** 1 or 4. */
   readonly states: number;
   /** Levels to the doubling: 2^fineness, 0…3. */
   readonly fineness: number;
@@ -25,7 +20,7 @@ export interface Table {
 export function writeTable({ precision, states, fineness, order, rawBits, knots }: Table): Uint8Array {
   const writer = new BitWriter();
   writer.write(precision - 8, 3);
-  writer.write(Math.log2(states), 2);
+  writer.write(states > 1 ? 1 : 0, 1);
   writer.write(fineness, 2);
   writer.write(order, 2);
   writer.writeGamma(rawBits + 1);
@@ -39,10 +34,10 @@ export function writeTable({ precision, states, fineness, order, rawBits, knots 
 
 /** How many bits {@link writeTable} takes. */
 export const tableBits = ({ order, rawBits, knots }: Table): number =>
-  knots.reduce((bits, knot) => bits + knotBits(knot, order), 9 + gammaBits(rawBits + 1));
+  knots.reduce((bits, knot) => bits + knotBits(knot.run, knot.change, order), 8 + gammaBits(rawBits + 1));
 
 /** How many bits a knot takes. */
-export const knotBits = ({ run, change }: Knot, order: number): number =>
+export const knotBits = (run: number, change: number, order: number): number =>
   gammaBits(run) + gammaBits((zigzag(change) >> order) + 1) + order;
 
 /** Places the differences 0, 1, −1, 2, −2, … in this order. */
