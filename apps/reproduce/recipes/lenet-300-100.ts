@@ -1,6 +1,5 @@
 import { lenet300 } from '@pare/architectures';
 import { chain, repeat, retrain } from '@pare/core';
-import { denseRaw, maskedHuffman, sharedHuffman } from '@pare/format';
 import { magnitudePrune } from '@pare/pruning';
 import { shareWeights } from '@pare/quantization';
 import { epochs, keepAfter } from '../src/budget.ts';
@@ -47,7 +46,7 @@ export default defineRecipe({
     "training on distorted digits, by Adam (the dense net is better than the paper's for it)",
     'densities of 7, 8.5 and 26 % where the paper has 8, 9 and 26 %',
   ],
-  encode: { encoders: [sharedHuffman, maskedHuffman, denseRaw] },
+  encode: { coding: 'huffman' },
   claims: [
     { what: 'compression', published: 40, bound: { atLeast: 40 }, source: HAN_2016 },
     { what: 'top-1 error', after: 'shared', published: 0.0158, bound: { atMost: 0.0164 }, source: HAN_2016 },

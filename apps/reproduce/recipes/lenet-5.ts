@@ -1,6 +1,5 @@
 import { lenet5 } from '@pare/architectures';
 import { chain, repeat, retrain } from '@pare/core';
-import { denseRaw, maskedHuffman, sharedHuffman } from '@pare/format';
 import { magnitudePrune } from '@pare/pruning';
 import { shareWeights } from '@pare/quantization';
 import { epochs, keepAfter } from '../src/budget.ts';
@@ -47,7 +46,7 @@ export default defineRecipe({
     "training on distorted digits, by Adam (the dense net is better than the paper's for it)",
     'densities of 66, 11, 6.6 and 19 % where the paper has 66, 12, 8 and 19 %',
   ],
-  encode: { encoders: [sharedHuffman, maskedHuffman, denseRaw] },
+  encode: { coding: 'huffman' },
   claims: [
     { what: 'compression', published: 39, bound: { atLeast: 39 }, source: HAN_2016 },
     { what: 'top-1 error', after: 'shared', published: 0.0074, bound: { atMost: 0.008 }, source: HAN_2016 },

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import type { Model, Shape, Shared, Weight } from '@pare/core';
 import { same } from '@pare/testkit';
 import { expect, test } from 'vitest';
-import { canonicalShared, decodeModel, denseRaw, encodeModel, maskedHuffman, sharedHuffman } from '../src/index.ts';
+import { canonicalShared, decodeModel, encodeModel } from '../src/index.ts';
 import { LENET5_LAYERS } from './_models.ts';
 
 // Networks pruned by Dynamic Network Surgery (Guo, Yao, Chen 2016), if the data folder is there.
@@ -87,5 +87,5 @@ test.each(SIZES)('$name is exact and within its size', ({ name, adaptive, huffma
     ),
   ).toBe(true);
   expect(bytes.length).toBeLessThan(adaptive);
-  expect(encodeModel(model, { encoders: [sharedHuffman, maskedHuffman, denseRaw] }).length).toBeLessThan(huffman);
+  expect(encodeModel(model, { coding: 'huffman' }).length).toBeLessThan(huffman);
 });

@@ -7,10 +7,8 @@ import { canonicalShared } from '../canonical-codebook.ts';
 import type { TracingDecoder } from '../contract.ts';
 import { adaptive } from './adaptive-decode.ts';
 import { denseAdaptive, maskedAdaptive, sharedAdaptive } from './adaptive-encode.ts';
-import { denseRawDecoder } from './dense-raw.ts';
-import { denseRaw } from './dense-raw-encode.ts';
-import { maskedHuffmanDecoder, sharedHuffmanDecoder } from './huffman-decode.ts';
-import { maskedHuffman, sharedHuffman } from './huffman-encode.ts';
+import { streams } from './streams.ts';
+import { denseStreams, maskedHuffman, maskedStreams, sharedHuffman, sharedStreams } from './streams-encode.ts';
 
 // A shared form comes back with its codebook sorted and trimmed; one that is so already comes back exactly.
 const canonical = formsOf('shared').map(({ form, shape }) => ({ form: canonicalShared(form), shape }));
@@ -18,13 +16,6 @@ const canonical = formsOf('shared').map(({ form, shape }) => ({ form: canonicalS
 // The adaptive decoder takes forms of all kinds; here it is told which one it gets.
 const adaptiveOf = <F extends Form>(): Decoder<F> => adaptive as Decoder<F>;
 
-describeCodec('dense-raw@1', { encoder: denseRaw, decoder: denseRawDecoder }, { runs: 40 });
-describeCodec(
-  'shared-huffman@1',
-  { encoder: sharedHuffman, decoder: sharedHuffmanDecoder },
-  { forms: canonical, runs: 40 },
-);
-describeCodec('masked-huffman@1', { encoder: maskedHuffman, decoder: maskedHuffmanDecoder }, { runs: 40 });
 const anyKind = { runs: 30, check: checkLengths };
 describeCodec(
   'adaptive@1, shared',
@@ -62,15 +53,6 @@ describe('sizes', () => {
     const small = mask.reduce((sum, bit) => sum + bit, 0);
     const live = 2500 * -(0.1 * Math.log2(0.1) + 0.9 * Math.log2(0.9)) + 3 * small;
     expect(sharedAdaptive.encode(sparse, shape).length).toBeLessThan(live / 8 + 60);
-  });
-
-  test('huffman takes no index at all where nothing is pruned', () => {
-    const dense = sharedForm(random, [1000], 1, 4);
-    const streams: string[] = [];
-    sharedHuffmanDecoder.decode(sharedHuffman.encode(dense, [1000]), [1000], {
-      trace: (stream) => streams.push(stream),
-    });
-    expect(streams).not.toContain('gaps');
   });
 
   test('a codebook of multiples of a step costs the step and little more', () => {
@@ -123,7 +105,7 @@ test('large codebooks, up to all 65,536 indices, survive', () => {
     mask: new Uint8Array(count).fill(1),
   });
   expect(adaptive.decode(sharedAdaptive.encode(form, [count]), [count])).toEqual(form);
-  expect(() => sharedHuffman.encode(form, [count])).toThrow(RangeError);
+  expect(streams.decode(sharedStreams.encode(form, [count]), [count])).toEqual(form);
 });
 
 test('a codebook over the limit is refused before it is read', () => {
