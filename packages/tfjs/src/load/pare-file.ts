@@ -1,0 +1,157 @@
+import { CorruptDataError, type Decoder, type Parametrization, type Weight } from '@pare/core';
+import { decodeStream, type Header } from '@pare/format';
+import { toModelArtifacts } from '@pare/interop/tfjs';
+import type { io } from '@tensorflow/tfjs-core';
+import { cacheOf, type PareCache } from './cache.ts';
+import { nameOf, openSource, type PareSource } from './source.ts';
+
+export interface LoadProgress {
+  /** 0 … 1; exact if the server tells the size of the file, else an estimate. */
+  readonly fraction: number;
+  /** Bytes that have arrived. */
+  readonly loadedBytes: number;
+  /** Size of the file, if it is known. */
+  readonly totalBytes?: number;
+}
+
+export interface PareFileOptions {
+  /** Called whenever bytes have arrived, and at the end with fraction 1. */
+  readonly onProgress?: (progress: LoadProgress) => void;
+  /** Once aborted, loading ends at once with its reason. */
+  readonly signal?: AbortSignal;
+  /**
+   * Where files from a url are kept for the next time: `true` or a name for the browser's Cache API under `'pare'` or that
+   * name, or a cache of your own, such as a Map. A file is kept by its url, for good: give a changed model another url.
+   * Default none: what the browser's HTTP cache does is often enough.
+   */
+  readonly cache?: boolean | string | PareCache;
+  /** Used instead of the global `fetch`: to add headers, for example. */
+  readonly fetch?: typeof fetch;
+  /** Decoders beside those of `@pare/format`, from plugins; default none. */
+  readonly decoders?: readonly Decoder[];
+  /** For forms of plugins; default none. */
+  readonly parametrizations?: readonly Parametrization[];
+}
+
+/** An IO handler of tfjs. */
+export interface PareFile extends io.IOHandler {
+  load(): Promise<io.ModelArtifacts>;
+  /** What the file says beside the numbers: layers, labels, how inputs are to be prepared. Undefined until it is loaded. */
+  readonly header: Header | undefined;
+}
+
+/**
+ * Makes a `.pare` file what `tf.loadLayersModel` and `tf.loadGraphModel` load from.
+ *
+ * A model that came from tfjs has its own topology; another one's layers are made a layers model, if tfjs can express them.
+ * Weights are decoded while the file arrives.
+ *
+ * @param source - a url, a File or Blob, a Response, or bytes
+ * @throws MissingPartError, when loading, if there is no such file, or a plugin's decoder is needed
+ * @throws CorruptDataError, when loading, if it is no `.pare` file, or damaged
+ * @throws RangeError, when loading, if the layers of tfjs cannot express a layer
+ * @example
+ * // const net = await tf.loadGraphModel(pareFile('model.pare', { onProgress: ({ fraction }) => bar.value = fraction }));
+ */
+export function pareFile(source: PareSource, options: PareFileOptions = {}): PareFile {
+  let header: Header | undefined;
+  return {
+    get header() {
+      return header;
+    },
+    async load() {
+      const read = await readCached(source, options);
+      header = read.header;
+      const { name, layers, topology } = read.header;
+      const model = { ...(name !== undefined && { name }), layers, topology, weights: read.weights, history: [] };
+      const artifacts = toModelArtifacts(model, options.parametrizations);
+      // A border to tfjs: it wants arrays that it could write to, and dtypes as a union; they were checked.
+      return artifacts as unknown as io.ModelArtifacts;
+    },
+  };
+}
+
+interface ReadFile {
+  readonly header: Header;
+  readonly weights: readonly Weight[];
+}
+
+async function readCached(source: PareSource, options: PareFileOptions): Promise<ReadFile> {
+  const cache = typeof source === 'string' || source instanceof URL ? cacheOf(options.cache) : undefined;
+  const key = String(source);
+  const kept = await cache?.get(key);
+  if (kept) {
+    try {
+      return await readFile(kept, options);
+    } catch (error) {
+      // What was kept may be damaged, or of another version: then the file itself decides.
+      if (!(error instanceof CorruptDataError)) throw error;
+      await cache?.delete(key);
+    }
+  }
+  const chunks: Uint8Array[] = [];
+  const read = await readFile(source, options, cache && ((chunk) => chunks.push(chunk)));
+  if (cache) {
+    const bytes = new Uint8Array(await new Blob(chunks as Uint8Array<ArrayBuffer>[]).arrayBuffer());
+    try {
+      await cache.set(key, bytes);
+    } catch {
+      // A cache that is full or forbidden costs the next visit a download, not this one its model.
+    }
+  }
+  return read;
+}
+
+async function readFile(
+  source: PareSource,
+  { onProgress, signal, fetch: fetchFile = fetch, decoders = [] }: PareFileOptions,
+  onChunk?: (chunk: Uint8Array) => void,
+): Promise<ReadFile> {
+  const arriving = await openSource(source, fetchFile, signal);
+  let header: Header | undefined;
+  let loadedBytes = 0;
+  const report = (end = false): void => {
+    const { total } = arriving;
+    // Without a size, that of the records is close to it; the rest is small.
+    const expected = total ?? header?.records.reduce((sum, { bytes }) => sum + bytes, 0);
+    const fraction = end ? 1 : expected ? Math.min(loadedBytes / expected, 1) : 0;
+    onProgress?.({ fraction, loadedBytes, ...(total !== undefined && { totalBytes: total }) });
+  };
+  async function* observed(): AsyncGenerator<Uint8Array, void, undefined> {
+    for await (const chunk of arriving.chunks) {
+      if (loadedBytes === 0) expectPare(chunk, source);
+      loadedBytes += chunk.length;
+      onChunk?.(chunk);
+      report();
+      yield chunk;
+    }
+  }
+  const weights: Weight[] = [];
+  for await (const part of decodeStream(observed(), { decoders })) {
+    signal?.throwIfAborted();
+    if (part.kind === 'header') header = part.header;
+    else weights.push(part.weight);
+  }
+  report(true);
+  return { header: header!, weights };
+}
+
+/** What is found instead of a file, and what may have gone wrong. */
+const OTHERS: readonly (readonly [start: string, what: string])[] = [
+  ['<', 'an HTML page: is the path right, and does the server not answer every path with its start page?'],
+  ['{', 'JSON: for a model.json of tfjs, pass its url to tfjs itself, or compress it first'],
+  ['version https://git-lfs', 'a pointer of Git LFS: the file itself was not checked out'],
+  ['\x1f\x8b', 'compressed with gzip: the server must say so in Content-Encoding, or send it as it is'],
+  ['PK', 'a zip archive'],
+];
+
+function expectPare(chunk: Uint8Array, source: PareSource): void {
+  const start = String.fromCharCode(...chunk.subarray(0, 24));
+  if ('PARE'.startsWith(start.slice(0, 4))) return;
+  const other = OTHERS.find(([beginning]) => start.trimStart().startsWith(beginning));
+  throw new CorruptDataError(
+    'not-a-pare-file',
+    0,
+    `${nameOf(source)} is no .pare file${other ? `, but ${other[1]}` : `: it begins with ${JSON.stringify(start.slice(0, 8))}`}`,
+  );
+}

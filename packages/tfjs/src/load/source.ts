@@ -1,0 +1,91 @@
+import { MissingPartError } from '@pare/core';
+
+/** Where a file comes from: a url, a file that the user chose, a response, or bytes. */
+export type PareSource = string | URL | Blob | Response | Uint8Array | ArrayBuffer;
+
+/** A file that arrives in pieces. */
+export interface Arriving {
+  readonly chunks: AsyncIterable<Uint8Array>;
+  /** Its size in bytes, if that is known. */
+  readonly total: number | undefined;
+}
+
+/** For messages. */
+export function nameOf(source: PareSource): string {
+  if (typeof source === 'string' || source instanceof URL) return `"${source}"`;
+  if (source instanceof Response) return source.url ? `"${source.url}"` : 'the response';
+  if (source instanceof Blob) return 'name' in source ? `"${source.name}"` : 'the blob';
+  return 'the bytes';
+}
+
+/**
+ * Begins to read a file.
+ *
+ * @throws MissingPartError if there is none: the server cannot be reached, or says so
+ * @throws the signal's reason once it is aborted
+ */
+export async function openSource(
+  source: PareSource,
+  fetchFile: typeof fetch,
+  signal: AbortSignal | undefined,
+): Promise<Arriving> {
+  signal?.throwIfAborted();
+  if (source instanceof Uint8Array || source instanceof ArrayBuffer) {
+    const bytes = source instanceof Uint8Array ? source : new Uint8Array(source);
+    return { chunks: once(bytes), total: bytes.length };
+  }
+  if (source instanceof Blob) return { chunks: chunksOf(source.stream(), signal), total: source.size };
+  const response = source instanceof Response ? source : await fetched(source, fetchFile, signal);
+  if (!response.ok) {
+    const { status, statusText } = response;
+    throw absent(source, `the server answered ${status}${statusText ? ` ${statusText}` : ''}`);
+  }
+  if (response.bodyUsed || !response.body) throw absent(source, 'its response has no body, or it was read before');
+  const { headers, body } = response;
+  // The length of what is compressed on the way is not that of the file.
+  const length = headers.get('content-encoding') ? 0 : Number(headers.get('content-length'));
+  return { chunks: chunksOf(body, signal), total: length > 0 ? length : undefined };
+}
+
+async function fetched(url: string | URL, fetchFile: typeof fetch, signal: AbortSignal | undefined): Promise<Response> {
+  try {
+    return await fetchFile(url, signal ? { signal } : {});
+  } catch (cause) {
+    signal?.throwIfAborted();
+    throw absent(url, `the request failed: ${(cause as Error).message}`, cause);
+  }
+}
+
+const absent = (source: PareSource, why: string, cause?: unknown): MissingPartError =>
+  new MissingPartError('no-file', String(source), `pareFile: there is no model at ${nameOf(source)}: ${why}`, {
+    cause,
+  });
+
+async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array, void, undefined> {
+  yield bytes;
+}
+
+/** Does not wait for a server that has fallen silent once the signal is aborted. */
+async function* chunksOf(
+  stream: ReadableStream<Uint8Array>,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const reader = stream.getReader();
+  let onAbort = (): void => {};
+  const aborted = new Promise<never>((_, reject) => {
+    onAbort = () => reject(signal?.reason);
+  });
+  aborted.catch(() => {}); // it is waited for only while a chunk is
+  signal?.addEventListener('abort', onAbort);
+  try {
+    for (;;) {
+      signal?.throwIfAborted();
+      const { done, value } = await Promise.race([reader.read(), aborted]);
+      if (done) return;
+      yield value;
+    }
+  } finally {
+    signal?.removeEventListener('abort', onAbort);
+    reader.cancel().catch(() => {}); // whoever stops early wants no more; one that has ended does not mind
+  }
+}
