@@ -1,10 +1,28 @@
 /** One side of a comparison. `enter` makes its world (which kernels are registered), `leave` undoes that. */
 export interface Side {
-  enter(): void;
+  enter?(): void;
   /** The unit of work that is timed; it ends when its result is in memory. */
   run(): void;
-  leave(): void;
+  leave?(): void;
 }
+
+/** What the values of a row are. */
+export interface Unit {
+  readonly name: 'ms' | 's' | 'GB' | 'M symbols/s';
+  /** Whether the greater number is the better one. */
+  readonly more: boolean;
+  /** The value of a run that took so many milliseconds. */
+  readonly of: (milliseconds: number) => number;
+}
+
+export const milliseconds: Unit = { name: 'ms', more: false, of: (time) => time };
+
+/** Symbols a second, of a run that decodes so many. */
+export const symbolsPerSecond = (count: number): Unit => ({
+  name: 'M symbols/s',
+  more: true,
+  of: (time) => count / 1e3 / time,
+});
 
 /** Ours against a peer, doing the same work. */
 export interface Contest {
@@ -13,25 +31,30 @@ export interface Contest {
   readonly peer: string;
   readonly ours: Side;
   readonly theirs: Side;
-  /** Runs of a side in one round, so that a round lasts long enough for the clock. */
-  readonly runsPerRound: number;
+  /** Runs of a side in one round, so that a round lasts long enough for the clock. Default 1. */
+  readonly runsPerRound?: number;
+  /** How many rounds unless told otherwise. Default 7. */
+  readonly rounds?: number;
+  /** Default {@link milliseconds}. */
+  readonly unit?: Unit;
   /** The ratio below which we have failed; null: reported only. */
   readonly must: number | null;
   /** The ratio that we aim for. */
   readonly goal: number | null;
 }
 
-/** The outcome of a contest. Values are times of one run, so that less is better. */
+/** The outcome of a contest: values of one run, in units of which more or less is better. */
 export interface Row {
   readonly name: string;
   readonly peer: string;
-  readonly unit: 'ms';
+  readonly unit: Unit['name'];
   /** Medians over the rounds. */
   readonly ours: number;
   readonly peerValue: number;
+  /** The best of the rounds: the least time, the greatest rate. */
   readonly oursMin: number;
   readonly peerMin: number;
-  /** How many times faster ours is: the smaller of the ratio of medians and the ratio of minima. */
+  /** How many times faster (or smaller) ours is: the smaller of the ratio of medians and the ratio of the best. */
   readonly ratio: number;
   readonly must: number | null;
   readonly goal: number | null;
@@ -42,8 +65,8 @@ export interface Row {
  *
  * One round of each comes first and does not count: engines compile what they see often.
  */
-export function measure(contest: Contest, rounds: number): Row {
-  const { name, peer, ours, theirs, runsPerRound, must, goal } = contest;
+function measure(contest: Contest, rounds = contest.rounds ?? 7): Row {
+  const { name, peer, ours, theirs, runsPerRound = 1, unit = milliseconds, must, goal } = contest;
   const times: { ours: number[]; theirs: number[] } = { ours: [], theirs: [] };
   for (let round = -1; round < rounds; round++) {
     const [oursTook, theirsTook] = [timeRound(ours, runsPerRound), timeRound(theirs, runsPerRound)];
@@ -52,21 +75,66 @@ export function measure(contest: Contest, rounds: number): Row {
     times.theirs.push(theirsTook);
   }
   const [oursMedian, theirsMedian] = [median(times.ours), median(times.theirs)];
-  const [oursMin, peerMin] = [Math.min(...times.ours), Math.min(...times.theirs)];
-  const ratio = Math.min(theirsMedian / oursMedian, peerMin / oursMin);
-  return { name, peer, unit: 'ms', ours: oursMedian, peerValue: theirsMedian, oursMin, peerMin, ratio, must, goal };
+  const [oursLeast, theirsLeast] = [Math.min(...times.ours), Math.min(...times.theirs)];
+  return {
+    name,
+    peer,
+    unit: unit.name,
+    ours: unit.of(oursMedian),
+    peerValue: unit.of(theirsMedian),
+    oursMin: unit.of(oursLeast),
+    peerMin: unit.of(theirsLeast),
+    ratio: Math.min(theirsMedian / oursMedian, theirsLeast / oursLeast),
+    must,
+    goal,
+  };
+}
+
+/** What is measured on its own and must stay within a limit, which stands in the place of the peer. */
+export interface Bound {
+  readonly name: string;
+  readonly unit: Row['unit'];
+  readonly limit: number;
+  /** What one trial took. */
+  readonly trial: () => number;
+  readonly trials: number;
+}
+
+/** A row to be. */
+export type Entry = Contest | Bound;
+
+/** @param rounds - default: what the entry asks for */
+export function play(entry: Entry, rounds: number | undefined): Row {
+  return 'limit' in entry ? measureBound(entry, rounds) : measure(entry, rounds);
+}
+
+function measureBound({ name, unit, limit, trial, trials }: Bound, rounds = trials): Row {
+  const values = Array.from({ length: Math.min(rounds, trials) }, trial);
+  const [ours, oursMin] = [median(values), Math.min(...values)];
+  return {
+    name,
+    peer: 'none: the value is a limit',
+    unit,
+    ours,
+    peerValue: limit,
+    oursMin,
+    peerMin: limit,
+    ratio: limit / ours,
+    must: 1,
+    goal: null,
+  };
 }
 
 /** Milliseconds of one run. The first run after a change of kernels warms caches up and is not timed. */
 function timeRound(side: Side, runs: number): number {
-  side.enter();
+  side.enter?.();
   try {
     side.run();
     const start = performance.now();
     for (let i = 0; i < runs; i++) side.run();
     return (performance.now() - start) / runs;
   } finally {
-    side.leave();
+    side.leave?.();
   }
 }
 

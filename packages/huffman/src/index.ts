@@ -9,5 +9,4 @@ export { type HuffmanEncodeOptions, huffmanEncode } from './encode.ts';
 export { encodeHuffman, huffmanSize } from './encode-huffman.ts';
 export { encodeSymbols } from './encode-symbols.ts';
 export type { HuffmanOptions } from './prefix-code.ts';
-export { decodeHuffmanWasm } from './wasm.ts';
 export { writeTable } from './write-table.ts';

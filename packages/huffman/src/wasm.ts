@@ -3,16 +3,18 @@ import { type DecodeRounds, decodeRounds } from './decode-rounds.ts';
 import { decodeRoundsWasm } from './decode-rounds.wasm.ts';
 
 /**
- * Differs from `decodeHuffman` in going through streams of 2^13 symbols or more in WebAssembly, two to three times as fast.
+ * Decodes what `encodeHuffman` made.
+ *
+ * Differs from `decodeHuffman` of `@pare/huffman/decode` in going through streams of 2^13 symbols or more in WebAssembly, two to three times as fast.
  *
  * The module is compiled with the first such stream and has 192 kB of memory, for all of them. Where there is no
- * WebAssembly, or a page does not allow it, this is `decodeHuffman`.
+ * WebAssembly, or a page does not allow it, this is the same function.
  *
- * @throws as `decodeHuffman`
+ * @throws as the other
  * @example
- * decodeHuffmanWasm(encodeHuffman(Uint8Array.of(1, 2, 3), 4), 3, 4) // Uint8Array [1, 2, 3]
+ * decodeHuffman(encodeHuffman(Uint8Array.of(1, 2, 3), 4), 3, 4) // Uint8Array [1, 2, 3]
  */
-export function decodeHuffmanWasm<Out extends Uint8Array | Uint16Array>(
+export function decodeHuffman<Out extends Uint8Array | Uint16Array>(
   bytes: Uint8Array,
   count: number,
   alphabetSize: number,
