@@ -53,7 +53,8 @@ export function describeFile(bytes: Uint8Array, options: DecodeModelOptions = {}
         const sizes = streams[index]!;
         sizes[stream] = (sizes[stream] ?? 0) + bits / 8;
       };
-      decodeRecord(decoderOf(record, options.decoders), bytes.subarray(record.start, record.end), record, { trace });
+      const decoder = decoderOf(record, options.decoders);
+      decodeRecord(decoder, bytes.subarray(record.start, record.end), record, { ...options, dense: false }, trace);
       const rest = record.bytes - streams.reduce((sum, sizes) => sum + total(sizes), 0);
       trace(streams.length - 1, Object.keys(streams.at(-1)!).length > 0 ? 'padding' : 'values', rest * 8);
       record.weights.forEach(({ name, shape }, i) => {

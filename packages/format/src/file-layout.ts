@@ -1,15 +1,15 @@
-import { CorruptDataError, elementCount } from '@pare/core';
-import { ArithmeticDecoder } from './arithmetic-decode.ts';
+import { CorruptDataError, elementCount, MissingPartError } from '@pare/core';
 import { checksum, checksumSize } from './checksum.ts';
-import { codeHeader, type Header, type RecordEntry, type WeightEntry } from './header-walk.ts';
+import { codeHeader, type Header, type RecordEntry, type WeightEntry } from './header.ts';
 import { located } from './located.ts';
+import { smallArithmeticDecoder } from './small-arithmetic-decode.ts';
 
 /*
  * "PARE"  version:u8 = 1  headerBytes:varint  header  checksum of all before  (record+  checksum of these records)*
  */
 
-export const MAGIC: Uint8Array = /* @__PURE__ */ Uint8Array.of(0x50, 0x41, 0x52, 0x45); // PARE
-export const VERSION = 1;
+/** "PARE" and the version. */
+export const SIGNATURE: readonly number[] = [0x50, 0x41, 0x52, 0x45, 1];
 
 /** What a decoder refuses before it allocates. */
 export interface Limits {
@@ -20,8 +20,6 @@ export interface Limits {
   /** Most entries of a codebook; default 65,536, which is also the most that indices can tell apart. */
   readonly codebook?: number;
 }
-
-export const DEFAULT_LIMITS: Required<Limits> = { elements: 2 ** 28, headerBytes: 2 ** 20, codebook: 65536 };
 
 /** Where one record lies. */
 export interface RecordPlace extends RecordEntry {
@@ -54,82 +52,84 @@ export interface FileStart {
  *
  * @returns undefined if the bytes are the beginning of a file, but end before the header does
  * @throws CorruptDataError if this is no such file, or its header is damaged or over the limits
+ * @throws MissingPartError if the file needs what this reader does not know
  */
-export function readStart(bytes: Uint8Array, limits: Limits = {}): FileStart | undefined {
-  const { elements, headerBytes: mostHeaderBytes } = { ...DEFAULT_LIMITS, ...limits };
-  for (let i = 0; i < MAGIC.length && i < bytes.length; i++) {
-    if (bytes[i] !== MAGIC[i]) throw new CorruptDataError('not-a-pare-file', i, 'this is not a .pare file');
+export function readStart(
+  bytes: Uint8Array,
+  { elements = 2 ** 28, headerBytes: mostBytes = 2 ** 20 }: Limits = {},
+): FileStart | undefined {
+  SIGNATURE.forEach((byte, i) => {
+    if ((bytes[i] ?? byte) === byte) return;
+    if (i < 4) corrupt('not-a-pare-file', i, 'this is not a .pare file');
+    corrupt('unknown-version', i, `version ${bytes[i]} of the format; this reader knows version ${byte}`);
+  });
+  let headerBytes = 0;
+  let prefixBytes = SIGNATURE.length;
+  for (let byte = 128; byte > 127; prefixBytes++) {
+    if (prefixBytes >= bytes.length) return undefined;
+    byte = bytes[prefixBytes]!;
+    headerBytes += (byte & 127) * 128 ** (prefixBytes - SIGNATURE.length);
+    if (headerBytes > mostBytes || prefixBytes > 8) {
+      corrupt('limit', 5, `a header of ${headerBytes} bytes, more than the ${mostBytes} allowed`);
+    }
   }
-  if (bytes.length > 4 && bytes[4] !== VERSION) {
-    throw new CorruptDataError('unknown-version', 4, `version ${bytes[4]} of the format; this reader knows ${VERSION}`);
-  }
-  const length = readVarint(bytes, 5);
-  if (!length) return undefined;
-  if (length.value > mostHeaderBytes) {
-    throw new CorruptDataError(
-      'limit',
-      5,
-      `a header of ${length.value} bytes, more than the ${mostHeaderBytes} allowed`,
-    );
-  }
-  const headerEnd = length.next + length.value;
+  const headerEnd = prefixBytes + headerBytes;
   const end = headerEnd + checksumSize(headerEnd);
   if (bytes.length < end) return undefined;
   expectChecksum(bytes, 0, headerEnd);
 
-  const header = located(length.next, 'header', () => {
-    const decoder = new ArithmeticDecoder(bytes.subarray(length.next, headerEnd));
-    const read = codeHeader(decoder);
+  const header = located(prefixBytes, 'header', () => {
+    const decoder = smallArithmeticDecoder(bytes.subarray(prefixBytes, headerEnd));
+    const header = codeHeader(decoder);
     decoder.expectEnd();
-    return read;
+    return header;
   });
-  const total = header.weights.reduce((sum, { shape }) => sum + elementCount(shape), 0);
-  if (!(total <= elements)) {
-    throw new CorruptDataError('limit', length.next, `${total} numbers, more than the ${elements} allowed`);
+  const needed = header.requires?.[0];
+  if (needed !== undefined) {
+    throw new MissingPartError(
+      'unknown-feature',
+      needed,
+      `this file needs "${needed}", which this version of @pare/format does not know: update it`,
+    );
   }
-  return { header, prefixBytes: length.next, headerBytes: length.value, end, blocks: blocksOf(header, end) };
+  const total = header.weights.reduce((sum, { shape }) => sum + elementCount(shape), 0);
+  if (!(total <= elements)) corrupt('limit', prefixBytes, `${total} numbers, more than the ${elements} allowed`);
+  return { header, prefixBytes, headerBytes, end, blocks: blocksOf(header, end) };
 }
 
 /** Finds where records lie from their sizes. */
 function blocksOf({ records, weights }: Header, start: number): Block[] {
   const blocks: Block[] = [];
   let places: RecordPlace[] = [];
-  let blockStart = start;
-  let offset = start;
+  let end = start;
   let weight = 0;
   for (const record of records) {
-    const end = offset + record.bytes;
-    places.push({ ...record, weights: weights.slice(weight, weight + record.count), start: offset, end });
-    weight += record.count;
-    offset = end;
+    places.push({
+      ...record,
+      weights: weights.slice(weight, (weight += record.count)),
+      start: end,
+      end: (end += record.bytes),
+    });
     if (record.checksum) {
-      offset += checksumSize(end - blockStart);
-      blocks.push({ records: places, start: blockStart, end, next: offset });
+      const next = end + checksumSize(end - start);
+      blocks.push({ records: places, start, end, next });
       places = [];
-      blockStart = offset;
+      start = end = next;
     }
   }
   return blocks;
 }
 
+/** Where the file ends. */
+export const endOf = ({ blocks, end }: FileStart): number => blocks.at(-1)?.next ?? end;
+
 /** Throws CorruptDataError `checksum` unless the checksum of bytes[start…end) follows them. */
 export function expectChecksum(bytes: Uint8Array, start: number, end: number): void {
-  const { value, size } = checksum(bytes.subarray(start, end));
-  for (let i = 0; i < size; i++) {
-    if (bytes[end + i] !== ((value >>> (8 * i)) & 0xff)) {
-      throw new CorruptDataError('checksum', end, `the checksum of bytes ${start} to ${end} does not match`);
-    }
-  }
+  checksum(bytes.subarray(start, end)).forEach((byte, i) => {
+    if (bytes[end + i] !== byte) corrupt('checksum', end, `the checksum of bytes ${start} to ${end} does not match`);
+  });
 }
 
-/** Seven bits a byte, lowest first, the top bit set on all but the last; at most four bytes, the last not zero. */
-function readVarint(bytes: Uint8Array, start: number): { value: number; next: number } | undefined {
-  let value = 0;
-  for (let i = 0; i < 4; i++) {
-    const byte = bytes[start + i];
-    if (byte === undefined) return undefined;
-    value |= (byte & 0x7f) << (7 * i);
-    if (byte < 0x80) return { value, next: start + i + 1 };
-  }
-  throw new CorruptDataError('number-out-of-range', start, 'a header length over 2^28');
+export function corrupt(code: string, byte: number, explanation: string): never {
+  throw new CorruptDataError(code, byte, explanation);
 }

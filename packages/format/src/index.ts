@@ -1,9 +1,30 @@
 export { canonicalShared } from './canonical-codebook.ts';
+export { adaptive } from './codecs/adaptive-decode.ts';
 export { denseAdaptive, maskedAdaptive, sharedAdaptive } from './codecs/adaptive-encode.ts';
-export { denseRaw } from './codecs/dense-raw-encode.ts';
-export { maskedHuffman, sharedHuffman } from './codecs/huffman-encode.ts';
-export type { FormOfShape, GroupEncoder } from './contract.ts';
-export * from './decode.ts';
+export { type Coding, encodersFor, MOST_ADAPTIVE } from './codecs/encoders.ts';
+export { streams } from './codecs/streams.ts';
+export {
+  denseHuffman,
+  denseStreams,
+  maskedHuffman,
+  maskedStreams,
+  sharedHuffman,
+  sharedStreams,
+} from './codecs/streams-encode.ts';
+export type {
+  DecodeOptions,
+  FormOfShape,
+  GroupDecodeOptions,
+  GroupEncoder,
+  Trace,
+  TracingDecoder,
+} from './contract.ts';
+export type { FileDescription, FilePart, WeightDescription } from './describe.ts';
+export { builtinDecoders, decodeModel, decodeStream, describeFile } from './everything.ts';
+export type { Limits } from './file-layout.ts';
 export { toFloat16 } from './float-bits.ts';
-export { type RelativeIndex, toGaps } from './relative-index.ts';
-export { builtinEncoders, type EncodeModelOptions, encodeModel } from './write.ts';
+export type { Header, HeaderExtras, RecordEntry, WeightEntry } from './header.ts';
+export type { DecodeModelOptions, PareModel } from './read.ts';
+export { toGaps } from './relative-index.ts';
+export type { Chunks, DecodeStreamOptions, StreamPart, StreamProgress } from './stream.ts';
+export { type EncodeModelOptions, encodeModel } from './write.ts';

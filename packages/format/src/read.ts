@@ -1,49 +1,51 @@
-import { CorruptDataError, type Decoder, type Form, MissingPartError, type Model, type Weight } from '@pare/core';
-import { adaptive } from './codecs/adaptive-decode.ts';
-import { denseRawDecoder } from './codecs/dense-raw.ts';
-import { maskedHuffmanDecoder, sharedHuffmanDecoder } from './codecs/huffman-decode.ts';
-import type { TracingDecoder } from './contract.ts';
-import type { RecordPlace } from './file-layout.ts';
-import { type Block, DEFAULT_LIMITS, expectChecksum, type FileStart, type Limits, readStart } from './file-layout.ts';
+import { type Decoder, elementCount, type Form, MissingPartError, type Model, type Weight } from '@pare/core';
+import { streams } from './codecs/streams.ts';
+import type { GroupDecodeOptions, TracingDecoder } from './contract.ts';
+import {
+  type Block,
+  corrupt,
+  endOf,
+  expectChecksum,
+  type FileStart,
+  type Limits,
+  type RecordPlace,
+  readStart,
+} from './file-layout.ts';
 import { located } from './located.ts';
 
-/** The decoders that this package brings along. */
-export const builtinDecoders: readonly Decoder[] = [
-  adaptive,
-  sharedHuffmanDecoder,
-  maskedHuffmanDecoder,
-  denseRawDecoder,
-];
-
 export interface DecodeModelOptions {
-  /** Decoders beside those of this package, from plugins; default none. */
+  /** Decoders beside `streams@1`, tried first: those of other doors and of plugins. Default none. */
   readonly decoders?: readonly Decoder[];
   /** What is refused before memory is taken for it. */
   readonly limits?: Limits;
+  /** Whether every weight is wanted as a dense form, whatever form it has in the file; default false. */
+  readonly dense?: boolean;
+  /**
+   * Gives the array for the numbers of a weight, so that memory can be used again; it must have `count` elements. What is in
+   * it is overwritten. Only if `dense`. Default: a new array each.
+   */
+  readonly into?: (name: string, count: number) => Float32Array;
 }
 
-/** A model as a file holds it: with the names of its answers, if they are there. */
+/** A model as a file holds it: with the names of its answers and other data, if they are there. */
 export interface PareModel extends Model {
   readonly labels?: readonly string[];
+  readonly metadata?: unknown;
 }
 
 /**
  * Reads a whole file.
  *
  * @throws CorruptDataError if the bytes are damaged, cut short, or ask for more than the limits
- * @throws MissingPartError if a weight was encoded with a codec that is not here
+ * @throws MissingPartError if a weight was encoded with a codec that is not here, or the file needs a newer reader
  * @example
  * decodeModel(encodeModel({ name: 'nothing', layers: [], weights: [], history: [] })).name // 'nothing'
  */
 export function decodeModel(bytes: Uint8Array, options: DecodeModelOptions = {}): PareModel {
   const { header, blocks } = openFile(bytes, options.limits);
-  const weights: Weight[] = [];
-  for (const block of blocks) {
-    expectChecksum(bytes, block.start, block.end);
-    weights.push(...decodeBlock(bytes, block, 0, options));
-  }
-  const { records: _, ...model } = header;
-  return { ...model, weights };
+  const weights = blocks.flatMap((block) => decodeBlock(bytes, block, 0, options));
+  const { records, ...model } = header;
+  return { history: [], ...model, weights };
 }
 
 /**
@@ -52,29 +54,25 @@ export function decodeModel(bytes: Uint8Array, options: DecodeModelOptions = {})
  * @throws CorruptDataError if it is damaged or its length is not what the header says
  */
 export function openFile(bytes: Uint8Array, limits?: Limits): FileStart {
-  const start = readStart(bytes, limits) ?? truncated(bytes.length);
-  const end = start.blocks.at(-1)?.next ?? start.end;
-  if (bytes.length < end) truncated(bytes.length);
-  if (bytes.length > end) throw new CorruptDataError('trailing-data', end, 'there is more data than expected');
-  return start;
-}
-
-function truncated(byte: number): never {
-  throw new CorruptDataError('truncated', byte, 'the file ends early');
+  const start = readStart(bytes, limits);
+  const end = start ? endOf(start) : Infinity;
+  if (bytes.length < end) corrupt('truncated', bytes.length, 'the file ends early');
+  if (bytes.length > end) corrupt('trailing-data', end, 'there is more data than expected');
+  return start!;
 }
 
 /**
- * Decodes the records of a block whose checksum has been verified.
+ * Verifies and decodes the records of a block.
  *
  * @param offset - where `bytes` starts in the file
  */
 export function decodeBlock(bytes: Uint8Array, block: Block, offset: number, options: DecodeModelOptions): Weight[] {
+  expectChecksum(bytes, block.start - offset, block.end - offset);
   return block.records.flatMap((record) => {
     const decoder = decoderOf(record, options.decoders);
     const part = bytes.subarray(record.start - offset, record.end - offset);
-    const maxCodebook = options.limits?.codebook ?? DEFAULT_LIMITS.codebook;
-    const forms = located(record.start, `weight "${record.weights[0]?.name}"`, () =>
-      decodeRecord(decoder, part, record, { maxCodebook }),
+    const forms = located(record.start, `weight "${record.weights[0]!.name}"`, () =>
+      decodeRecord(decoder, part, record, options),
     );
     return record.weights.map(({ name, shape }, i) => ({ name, shape, form: forms[i]! }));
   });
@@ -85,19 +83,35 @@ export function decodeRecord(
   decoder: TracingDecoder,
   bytes: Uint8Array,
   { weights, codec }: RecordPlace,
-  options: Parameters<NonNullable<TracingDecoder['decodeGroup']>>[2] = {},
+  { limits, dense, into }: DecodeModelOptions,
+  trace?: GroupDecodeOptions['trace'],
 ): Form[] {
   const shapes = weights.map(({ shape }) => shape);
-  if (decoder.decodeGroup) return decoder.decodeGroup(bytes, shapes, options);
-  if (shapes.length !== 1)
-    throw new CorruptDataError('not-a-group', 0, `"${codec}" holds one weight, not ${shapes.length}`);
-  const { maxCodebook, trace } = options;
-  return [
-    decoder.decode(bytes, shapes[0]!, {
-      ...(maxCodebook !== undefined && { maxCodebook }),
-      ...(trace && { trace: (stream, bits) => trace(0, stream, bits) }),
-    }),
+  const options = { maxCodebook: limits?.codebook ?? 65536, ...(trace && { trace }) };
+  const room = (index: number): Float32Array => {
+    const { name, shape } = weights[index]!;
+    const count = elementCount(shape);
+    const array = into?.(name, count) ?? new Float32Array(count);
+    if (array.length !== count) {
+      throw new RangeError(`decodeModel: "into" expected to give ${count} elements for "${name}", got ${array.length}`);
+    }
+    return array;
+  };
+  if (dense && decoder.decodeDense) {
+    return decoder.decodeDense(bytes, shapes, room, options).map((values) => ({ kind: 'dense', values }));
+  }
+  if (!decoder.decodeGroup && shapes.length > 1)
+    corrupt('not-a-group', 0, `"${codec}" holds one weight, not ${shapes.length}`);
+  const forms = decoder.decodeGroup?.(bytes, shapes, options) ?? [
+    decoder.decode(bytes, shapes[0]!, { ...options, trace: (stream, bits) => trace?.(0, stream, bits) }),
   ];
+  return dense ? forms.map((form, i) => ({ kind: 'dense', values: toDense(form, room(i)) })) : forms;
+}
+
+function toDense(form: Form, out: Float32Array): Float32Array {
+  if (form.kind !== 'shared') out.set(form.values);
+  else for (let i = 0; i < out.length; i++) out[i] = form.mask[i] ? form.codebook[form.indices[i]!]! : 0;
+  return out;
 }
 
 /**
@@ -106,14 +120,12 @@ export function decodeRecord(
  * @throws MissingPartError if there is none, naming the weight and what to add
  */
 export function decoderOf({ codec, weights }: RecordPlace, decoders: readonly Decoder[] = []): TracingDecoder {
-  const found = [...decoders, ...builtinDecoders].find(({ id }) => id === codec);
-  if (!found) {
-    const name = codec.split('@')[0];
-    throw new MissingPartError(
-      'no-decoder',
-      codec,
-      `no decoder for "${codec}" (weight "${weights[0]?.name}"): add one with decodeModel(bytes, { decoders: [...] }), perhaps from @pare/plugin-${name} or pare-plugin-${name}`,
-    );
-  }
-  return found;
+  const found = [...decoders, streams].find(({ id }) => id === codec);
+  if (found) return found;
+  const name = codec.split('@')[0];
+  throw new MissingPartError(
+    'no-decoder',
+    codec,
+    `no decoder for "${codec}" (weight "${weights[0]!.name}"): pass it, { decoders: [${name}] }, from @pare/format/${name} or a plugin (pare-plugin-${name})`,
+  );
 }

@@ -1,36 +1,26 @@
 import {
   checkWeight,
   type Encoder,
+  elementCount,
   MissingPartError,
-  type Model,
   type PerWeight,
   type Placed,
   placedWeights,
   resolvePerWeight,
   type Weight,
 } from '@pare/core';
-import { ArithmeticEncoder } from './arithmetic-encode.ts';
 import { checksum } from './checksum.ts';
-import { denseAdaptive, maskedAdaptive, sharedAdaptive } from './codecs/adaptive-encode.ts';
-import { denseRaw } from './codecs/dense-raw-encode.ts';
-import { maskedHuffman, sharedHuffman } from './codecs/huffman-encode.ts';
-import type { GroupEncoder } from './contract.ts';
-import { MAGIC, VERSION } from './file-layout.ts';
+import { type Coding, encodersFor, MOST_ADAPTIVE } from './codecs/encoders.ts';
+import { SIGNATURE } from './file-layout.ts';
 import { toFloat16 } from './float-bits.ts';
-import { codeHeader, type RecordEntry } from './header-walk.ts';
-
-/** The encoders that this package brings along. */
-export const builtinEncoders: readonly Encoder[] = [
-  sharedAdaptive,
-  maskedAdaptive,
-  denseAdaptive,
-  sharedHuffman,
-  maskedHuffman,
-  denseRaw,
-];
+import { encodeHeader } from './header-encode.ts';
+import { chooseEncodings, type Encoded, joinRecords } from './plan-records.ts';
+import type { PareModel } from './read.ts';
 
 export interface EncodeModelOptions {
-  /** Those to choose from; of those that take a form's kind the one with the fewest bytes is used. Default {@link builtinEncoders}. */
+  /** What the file is made for; default `'small'`. */
+  readonly coding?: Coding;
+  /** Those to choose from; of those that take a form's kind the one with the fewest bytes is used. Default: those for `coding`. */
   readonly encoders?: readonly Encoder[];
   /** Narrows the choice, for all or single weights, to one codec id. */
   readonly codec?: PerWeight<string>;
@@ -61,26 +51,22 @@ export interface EncodeModelOptions {
  * @example
  * encodeModel({ layers: [], weights: [], history: [] }).length // 9
  */
-export function encodeModel(
-  model: Model & { readonly labels?: readonly string[] },
-  options: EncodeModelOptions = {},
-): Uint8Array {
+export function encodeModel(model: PareModel, options: EncodeModelOptions = {}): Uint8Array {
   const { history = false, recordBytes = 4096, labels = model.labels } = options;
-  const encoded = placedWeights(model).map((placed) => encodeWeight(placed, options));
-  const records = joinRecords(encoded, recordBytes);
+  const encodings = placedWeights(model).map((placed) => encodeWeight(placed, options));
+  const records = joinRecords(chooseEncodings(encodings), recordBytes);
 
-  const encoder = new ArithmeticEncoder();
-  codeHeader(encoder, {
+  const header = encodeHeader({
     ...(model.name !== undefined && { name: model.name }),
+    ...(labels && { labels }),
+    ...(model.topology !== undefined && { topology: model.topology }),
+    ...(model.metadata !== undefined && { metadata: model.metadata }),
+    ...(history && model.history.length > 0 && { history: model.history }),
     layers: model.layers,
     weights: model.weights,
     records: records.map(({ entry }) => entry),
-    ...(labels && { labels }),
-    ...(model.topology !== undefined && { topology: model.topology }),
-    history: history ? model.history : [],
   });
-  const header = encoder.finish();
-  const parts: Uint8Array[] = [withChecksum([MAGIC, Uint8Array.of(VERSION, ...varint(header.length)), header])];
+  const parts: Uint8Array[] = [withChecksum([Uint8Array.of(...SIGNATURE, ...varint(header.length)), header])];
   let block: Uint8Array[] = [];
   for (const { entry, bytes } of records) {
     block.push(bytes);
@@ -91,23 +77,17 @@ export function encodeModel(
   return join(parts);
 }
 
-interface Encoded {
-  readonly weight: Weight;
-  readonly encoder: Encoder;
-  readonly bytes: Uint8Array;
-}
-
-/** What a weight saves by sharing a record: its size in the header, the rounding to bytes, what it learns from others. */
-const GROUP_SAVES = 3;
-
-/** Tries the encoders that take the weight's kind; the first of the smallest wins, where those that group are allowed for. */
-function encodeWeight(placed: Placed, options: EncodeModelOptions): Encoded {
-  const { encoders = builtinEncoders, codec } = options;
+/** Tries the encoders that take the weight's kind. */
+function encodeWeight(placed: Placed, options: EncodeModelOptions): Encoded[] {
+  const { coding = 'small', encoders = encodersFor[coding], codec } = options;
   checkWeight(placed.weight, 'encodeModel');
   const weight = round(placed, options);
   const id = codec === undefined ? undefined : resolvePerWeight(codec, placed);
   const candidates = encoders.filter(
-    (encoder) => encoder.kind === weight.form.kind && (id ?? encoder.id) === encoder.id,
+    (encoder) =>
+      encoder.kind === weight.form.kind &&
+      (id ?? encoder.id) === encoder.id &&
+      (id !== undefined || encoder.id !== 'adaptive@1' || elementCount(weight.shape) <= MOST_ADAPTIVE),
   );
   if (candidates.length === 0) {
     throw new MissingPartError(
@@ -116,23 +96,19 @@ function encodeWeight(placed: Placed, options: EncodeModelOptions): Encoded {
       `no encoder${id ? ` "${id}"` : ''} for the form "${weight.form.kind}" of "${weight.name}": add one to encodeModel(model, { encoders: [...] })`,
     );
   }
-  let best: Encoded | undefined;
-  let bestSize = Infinity;
+  const encodings: Encoded[] = [];
   let refusal: unknown;
   for (const encoder of candidates) {
     try {
-      const bytes = encoder.encode(weight.form, weight.shape);
-      const size = bytes.length - (isGroupEncoder(encoder) ? GROUP_SAVES : 0);
-      if (size < bestSize) best = { weight, encoder, bytes };
-      bestSize = Math.min(bestSize, size);
+      encodings.push({ weight, encoder, bytes: encoder.encode(weight.form, weight.shape) });
     } catch (error) {
       // An encoder may have a limit that another has not.
       if (!(error instanceof RangeError)) throw error;
       refusal = error;
     }
   }
-  if (!best) throw refusal;
-  return best;
+  if (encodings.length === 0) throw refusal;
+  return encodings;
 }
 
 /** Applies the roundings asked for. */
@@ -147,41 +123,9 @@ function round({ weight, role }: Placed, { biases, codebooks }: EncodeModelOptio
   return weight;
 }
 
-interface EncodedRecord {
-  readonly entry: RecordEntry;
-  readonly bytes: Uint8Array;
-}
-
-/** Makes records of neighbours that one codec can take together, and closes blocks, both when they have reached a size. */
-function joinRecords(encoded: readonly Encoded[], recordBytes: number): EncodedRecord[] {
-  const records: EncodedRecord[] = [];
-  let sinceChecksum = 0;
-  for (let next = 0; next < encoded.length; ) {
-    const { encoder } = encoded[next]!;
-    const start = next;
-    let estimate = encoded[next++]!.bytes.length;
-    while (isGroupEncoder(encoder) && encoded[next]?.encoder.id === encoder.id && estimate < recordBytes) {
-      estimate += encoded[next++]!.bytes.length;
-    }
-    const members = encoded.slice(start, next);
-    const bytes =
-      isGroupEncoder(encoder) && members.length > 1
-        ? encoder.encodeGroup(members.map(({ weight }) => weight))
-        : members[0]!.bytes;
-    sinceChecksum += bytes.length;
-    const closes = sinceChecksum >= recordBytes || next === encoded.length;
-    if (closes) sinceChecksum = 0;
-    records.push({ entry: { codec: encoder.id, count: members.length, bytes: bytes.length, checksum: closes }, bytes });
-  }
-  return records;
-}
-
-const isGroupEncoder = (encoder: Encoder): encoder is GroupEncoder => 'encodeGroup' in encoder;
-
 function withChecksum(parts: readonly Uint8Array[]): Uint8Array {
   const bytes = join(parts);
-  const { value, size } = checksum(bytes);
-  return join([bytes, Uint8Array.from({ length: size }, (_, i) => value >>> (8 * i))]);
+  return join([bytes, Uint8Array.from(checksum(bytes))]);
 }
 
 function join(parts: readonly Uint8Array[]): Uint8Array {

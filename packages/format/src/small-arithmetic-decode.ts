@@ -1,0 +1,47 @@
+import { CorruptDataError } from '@pare/core';
+import type { BitCoder } from './bit-coder.ts';
+
+/** A coder that knows where its stream should end. */
+export interface EndingBitCoder extends BitCoder {
+  /** @throws CorruptDataError `trailing-data` if bytes are left, or more were needed than there are */
+  expectEnd(): void;
+}
+
+/**
+ * Reads what `ArithmeticEncoder` wrote. Differs from `ArithmeticDecoder` in being a third of its size and not quick: headers
+ * are short. Bytes past the end are zeros; whether there should have been more is asked once, at the end.
+ *
+ * @example
+ * smallArithmeticDecoder(Uint8Array.of(0x80)).code(0, 32768) // 0
+ */
+export function smallArithmeticDecoder(bytes: Uint8Array): EndingBitCoder {
+  let next = 0;
+  let range = 2 ** 32 - 1;
+  let code = 0;
+  const shift = (): void => {
+    code = code * 256 + (bytes[next++] ?? 0);
+  };
+  const fail = (reason: string, explanation: string): never => {
+    throw new CorruptDataError(reason, next, explanation);
+  };
+  while (next < 4) shift();
+  return {
+    code(_bit, probability) {
+      const bound = Math.floor((range * probability) / 65536); // exact: below 2⁴⁸ before the division
+      const bit = code < bound ? 1 : 0;
+      if (!bit) code -= bound;
+      range = bit ? bound : range - bound;
+      while (range < 2 ** 24) {
+        range *= 256;
+        shift();
+      }
+      return bit;
+    },
+    fail,
+    expectEnd() {
+      // An encoder leaves out up to four zeros at the end.
+      if (next < bytes.length || next > bytes.length + 4)
+        fail('trailing-data', 'a header of another length than it says');
+    },
+  };
+}
