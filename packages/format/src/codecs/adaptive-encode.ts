@@ -1,18 +1,14 @@
 import type { Dense, Form, Forms, Masked, Shape, Shared } from '@pare/core';
-import {
-  codeWeight,
-  type Given,
-  linkedColumns,
-  type Memory,
-  newMemory,
-  type Scan,
-  usualScan,
-} from '../adaptive-walk.ts';
+import { codeWeight, type Given, type GivenShared, linkedColumns, type Memory, newMemory } from '../adaptive-walk.ts';
 import { ArithmeticEncoder } from '../arithmetic-encode.ts';
 import { canonicalShared } from '../canonical-codebook.ts';
 import type { FormOfShape, GroupEncoder } from '../contract.ts';
-import { mantissaBits } from '../float-bits.ts';
+import { bitsOf, mantissaBits } from '../float-bits.ts';
+import { LARGEST_LEVEL } from '../level-coder.ts';
+import { type Scan, usualScan } from '../places.ts';
 import { planCodebook } from '../plan-codebook.ts';
+import { followsTrellis } from '../trellis.ts';
+import { valueCodebook } from '../value-codebook.ts';
 
 /**
  * Encodes shared weights with a context-mixing arithmetic coder: the smallest of the codecs here, and the slowest.
@@ -42,59 +38,107 @@ function encodeGroup(items: readonly FormOfShape[]): Uint8Array {
   const encoder = new ArithmeticEncoder();
   const memory = newMemory();
   for (const { form, shape } of items) {
-    const given = withoutScan(form);
-    const scan = bestScan(memory, given, shape);
-    codeWeight(encoder, memory, shape, 65536, { ...given, scan });
+    codeWeight(encoder, memory, shape, 65536, best(memory, withoutScan(form), shape));
   }
   return encoder.finish();
 }
 
-function withoutScan(form: Form): Omit<Given, 'scan'> {
+type WithoutScan = Omit<Given, 'scan'>;
+
+function withoutScan(form: Form): WithoutScan {
   if (form.kind === 'shared') {
     const canonical = canonicalShared(form);
-    return { form: canonical, codebook: planCodebook(canonical.codebook), mantissa: 0 };
+    return { form: canonical, shared: givenShared(canonical), mantissa: 0 };
   }
-  if (form.kind === 'masked') {
-    const mask = form.mask.map((bit) => (bit === 0 ? 0 : 1));
-    const values = form.values.map((value, i) => (mask[i] ? value : 0));
-    return { form: { ...form, values, mask }, mantissa: mantissaBits(values) };
-  }
-  return { form, mantissa: mantissaBits(form.values) };
+  const bits = bitsOf((form as Dense | Masked).values);
+  const given = form.kind === 'masked' ? (form as Masked).mask : bits;
+  const mask = new Uint8Array(bits.length);
+  for (let i = 0; i < mask.length; i++) mask[i] = given[i] === 0 ? 0 : 1;
+  const values = (form as Dense | Masked).values.map((value, i) => (mask[i] ? value : 0));
+  const few = valueCodebook(values, mask);
+  const clean: Form = form.kind === 'masked' ? { kind: 'masked', values, mask } : form;
+  return { form: clean, mantissa: mantissaBits(values), ...(few && { shared: givenShared(few) }) };
 }
 
-/** Above so many places, only the usual scan is tried. */
-const MOST_PLACES_TRIED = 2 ** 21;
+const givenShared = (form: Shared): GivenShared => ({ form, codebook: planCodebook(form.codebook) });
 
-/** Tries rows or columns first, with the usual neighbourhood, that of a square image, and none. */
-function bestScan(memory: Memory, given: Omit<Given, 'scan'>, shape: Shape): Scan {
+/** Whether a codebook's entries can be written as levels: multiples of a step, with zero left to what is pruned. */
+function canBeLevels({ codebook: { uniform } }: GivenShared): boolean {
+  return uniform?.levels.every((level) => level !== 0 && Math.abs(level) <= LARGEST_LEVEL) ?? false;
+}
+
+/** Up to so many symbols both ways of writing multiples of a step are tried: a small alphabet is learned well as it is. */
+const MOST_SYMBOLS_TRIED = 64;
+
+/** To choose among ways of writing, so many places of a weight are enough. */
+const SAMPLE = 2 ** 17;
+
+/** Tries rows or columns first, with the usual neighbourhood, that of a square image, and none; symbols, levels, trellis. */
+function best(memory: Memory, given: WithoutScan, shape: Shape): Given {
   const places = shape.reduce((product, extent) => product * extent, 1);
   const columns = places / (shape[0] || 1);
   const linked = shape.length > 1 ? linkedColumns(memory, columns) : 0;
   const usual = usualScan(shape, linked);
-  if (given.form.kind === 'dense' || shape.length < 2 || places > MOST_PLACES_TRIED) return usual;
-
+  const { shared } = given;
+  const ways: (GivenShared | undefined)[] = [];
+  if (!shared || !canBeLevels(shared) || shared.form.codebook.length <= MOST_SYMBOLS_TRIED) ways.push(shared);
+  if (shared && canBeLevels(shared)) {
+    const trellis = followsTrellis(levelsOf(shared));
+    ways.push({ ...shared, levels: { trellis } });
+    if (trellis) ways.push({ ...shared, levels: { trellis: false } });
+  }
   const plain: Scan = { transposed: false, width: 0, block: 1 };
-  const candidates = [
-    usual,
-    { ...usual, transposed: true },
-    plain,
-    { ...plain, transposed: true },
-    usualScan(shape, 0),
-  ];
-  const tried = new Set<string>();
-  let best = usual;
+  const scans = [usual, { ...usual, transposed: true }, plain, { ...plain, transposed: true }, usualScan(shape, 0)];
+  const distinct = scans.filter((scan, i) => scans.findIndex((other) => same(other, scan)) === i);
+
+  let bestGiven: Given = { ...given, ...(ways[0] && { shared: ways[0] }), scan: usual };
+  if (given.form.kind === 'dense' && !shared) return bestGiven;
   let bestSize = Infinity;
-  for (const scan of candidates) {
-    const key = JSON.stringify(scan);
-    if (tried.has(key)) continue;
-    tried.add(key);
+  const sample = sampleOf(shape);
+  const attempt = (scan: Scan, way: GivenShared | undefined): void => {
+    // The path of the trellis is along the rows.
+    if (scan.transposed && way?.levels?.trellis) return;
     const encoder = new ArithmeticEncoder();
     const fresh = { ...newMemory(), rowsAlive: memory.rowsAlive };
-    codeWeight(encoder, fresh, shape, 65536, { ...given, scan });
-    if (encoder.size < bestSize) {
-      best = scan;
-      bestSize = encoder.size;
-    }
-  }
-  return best;
+    const tried = { ...given, ...(way && { shared: way }), scan };
+    codeWeight(encoder, fresh, sample, 65536, cut(tried, sample));
+    if (encoder.size >= bestSize) return;
+    bestSize = encoder.size;
+    bestGiven = tried;
+  };
+  const choices = shape.length < 2 ? [usual] : distinct;
+  if (ways.length * choices.length === 1) return bestGiven;
+  for (const way of ways) attempt(usual, way);
+  const chosen = bestGiven.shared;
+  for (const scan of choices) if (scan !== usual) attempt(scan, chosen);
+  return bestGiven;
+}
+
+const same = (a: Scan, b: Scan): boolean => a.transposed === b.transposed && a.width === b.width && a.block === b.block;
+
+function levelsOf({ form, codebook }: GivenShared): Int32Array {
+  const levels = new Int32Array(form.mask.length);
+  for (let i = 0; i < levels.length; i++) if (form.mask[i]) levels[i] = codebook.uniform!.levels[form.indices[i]!]!;
+  return levels;
+}
+
+/** The first rows, about {@link SAMPLE} places in all; the shape as it is if it has no more. */
+function sampleOf(shape: Shape): Shape {
+  const places = shape.reduce((product, extent) => product * extent, 1);
+  if (places <= SAMPLE || shape.length < 2) return shape;
+  return [Math.max(1, Math.floor((SAMPLE * shape[0]!) / places)), ...shape.slice(1)];
+}
+
+/** The first numbers of a form, as many as a shape has. */
+function cut(given: Given, shape: Shape): Given {
+  const count = shape.reduce((product, extent) => product * extent, 1);
+  const { form, shared } = given;
+  const first = <F extends Form>(of: F): F => {
+    const fields = Object.entries(of).map(([name, field]) => [
+      name,
+      ArrayBuffer.isView(field) && name !== 'codebook' ? (field as Uint8Array).subarray(0, count) : field,
+    ]);
+    return Object.fromEntries(fields) as F; // the same fields, some of them shorter
+  };
+  return { ...given, form: first(form), ...(shared && { shared: { ...shared, form: first(shared.form) } }) };
 }

@@ -8,7 +8,7 @@ import type { TracingDecoder } from '../contract.ts';
 import { adaptive } from './adaptive-decode.ts';
 import { denseAdaptive, maskedAdaptive, sharedAdaptive } from './adaptive-encode.ts';
 import { streams } from './streams.ts';
-import { denseStreams, maskedHuffman, maskedStreams, sharedHuffman, sharedStreams } from './streams-encode.ts';
+import { sharedStreams } from './streams-encode.ts';
 
 // A shared form comes back with its codebook sorted and trimmed; one that is so already comes back exactly.
 const canonical = formsOf('shared').map(({ form, shape }) => ({ form: canonicalShared(form), shape }));

@@ -11,7 +11,6 @@ import {
   LEVELS_SLOT,
   LIST,
   PLACES_SLOT,
-  RANS,
   RAW,
   SYMBOLS_SLOT,
   UNIFORM,

@@ -2,6 +2,7 @@ import type { Decoder, Form, Shape } from '@pare/core';
 import { describeCodec, formsOf } from '@pare/testkit';
 import { expect } from 'vitest';
 import { canonicalShared } from '../canonical-codebook.ts';
+import type { TracingDecoder } from '../contract.ts';
 import { streams } from './streams.ts';
 import {
   denseHuffman,
@@ -16,7 +17,7 @@ import {
 const canonical = formsOf('shared').map(({ form, shape }) => ({ form: canonicalShared(form), shape }));
 
 // The decoder takes forms of all kinds; here it is told which one it gets.
-const streamsOf = <F extends Form>(): Decoder<F> => streams as Decoder<F>;
+const streamsOf = <F extends Form>(): Decoder<F> => streams as TracingDecoder as Decoder<F>;
 
 const anyKind = { runs: 30, check: checkLengths };
 describeCodec('streams@1, shared', { encoder: sharedStreams, decoder: streamsOf() }, { ...anyKind, forms: canonical });
