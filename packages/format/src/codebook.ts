@@ -13,7 +13,10 @@ export interface UniformCodebook {
 export interface CodebookPlan {
   readonly codebook: Float32Array;
   readonly mantissa: number;
+  /** If all entries are multiples of a step. */
   readonly uniform?: UniformCodebook & { readonly mantissa: number };
+  /** Whether to write it as such, which takes less than a list; or, if nothing is said of entries, the step alone. */
+  readonly asUniform: boolean;
 }
 
 /** A codebook may have so many entries: an index has 16 bits. */
@@ -36,7 +39,7 @@ export function codeCodebook(coder: BitCoder, limit: number, plan?: CodebookPlan
   const count = codeGamma(coder, plan?.codebook.length ?? 0);
   if (count > Math.min(limit, LARGEST)) coder.fail('limit', `a codebook of ${count} entries, more than ${limit}`);
   if (count === 0) return new Float32Array(0);
-  return codeBits(coder, plan?.uniform ? 1 : 0, 1) === 1
+  return codeBits(coder, plan?.asUniform ? 1 : 0, 1) === 1
     ? codeUniform(coder, count, plan?.uniform)
     : codeList(coder, count, plan);
 }

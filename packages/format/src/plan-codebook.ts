@@ -1,5 +1,6 @@
 import { ArithmeticEncoder } from './arithmetic-encode.ts';
 import { type CodebookPlan, codeCodebook, type UniformCodebook } from './codebook.ts';
+import { commonStep } from './common-step.ts';
 import { bitsOf, mantissaBits } from './float-bits.ts';
 
 /**
@@ -10,11 +11,12 @@ import { bitsOf, mantissaBits } from './float-bits.ts';
  * planCodebook(Float32Array.of(-0.5, 0.25, 0.5)).uniform?.levels // Int32Array [-2, 1, 2]
  */
 export function planCodebook(codebook: Float32Array): CodebookPlan {
-  const list: CodebookPlan = { codebook, mantissa: mantissaBits(codebook) };
+  const list: CodebookPlan = { codebook, mantissa: mantissaBits(codebook), asUniform: false };
   const found = uniformCodebook(codebook);
   if (!found) return list;
-  const uniform: CodebookPlan = { ...list, uniform: { ...found, mantissa: mantissaBits(Float32Array.of(found.step)) } };
-  return sizeOf(uniform) <= sizeOf(list) ? uniform : list;
+  const uniform = { ...found, mantissa: mantissaBits(Float32Array.of(found.step)) };
+  const multiples: CodebookPlan = { ...list, uniform, asUniform: true };
+  return sizeOf(multiples) <= sizeOf(list) ? multiples : { ...list, uniform };
 }
 
 function sizeOf(plan: CodebookPlan): number {
@@ -32,11 +34,15 @@ const NEARBY_UNITS = 2;
 /**
  * Looks for a step of which all entries are whole multiples, exactly in float32.
  *
- * The smallest entry in size is tried as 1, 2, … 16 steps; the largest, which knows the step best, then refines it.
+ * A step of few bits shows as a common divisor. Multiples of a longer one were rounded when they were made: then the smallest
+ * entry in size is tried as 1, 2, … 16 steps; the largest, which knows the step best, refines it.
  */
 function uniformCodebook(codebook: Float32Array): UniformCodebook | undefined {
   const sizes = codebook.map(Math.abs).filter((size) => size > 0 && Number.isFinite(size));
-  if (sizes.length === 0 || bitsOf(codebook).includes(0x80000000)) return undefined;
+  if (sizes.length === 0 || bitsOf(codebook).includes(0x80000000)) return undefined; // no multiple is −0
+  const shared = commonStep(codebook);
+  const exact = shared !== undefined && levelsOf(codebook, shared);
+  if (exact) return { step: shared, levels: exact };
   const smallest = sizes.reduce((a, b) => Math.min(a, b));
   const largest = sizes.reduce((a, b) => Math.max(a, b));
   for (let first = 1; first <= LARGEST_FIRST_LEVEL; first++) {
