@@ -10,6 +10,9 @@ export type Datatype =
   | { readonly kind: 'long-text'; readonly size: number }
   | { readonly kind: 'opaque'; readonly size: number };
 
+// Far more than any file has, and far less than where counting bytes would round.
+const MOST_ELEMENTS = 2 ** 40;
+
 /** Classes of datatypes. */
 const FIXED = 0;
 const FLOAT = 1;
@@ -101,5 +104,10 @@ export function readDataspace(cursor: Cursor): readonly number[] | undefined {
     throw new CorruptDataError('bad-version', start, 'HDF5 dataspace of unknown version');
   if (version === 1) cursor.skip(5);
   else if (cursor.number(1) === 2) return undefined;
-  return Array.from({ length: rank }, () => cursor.length());
+  const shape = Array.from({ length: rank }, () => cursor.length());
+  // One factor may be 0, which hides how large the others are: each alone must be a length, too.
+  if ([...shape, shape.reduce((count, extent) => count * extent, 1)].some((count) => !(count < MOST_ELEMENTS))) {
+    throw new CorruptDataError('limit', start, `HDF5 dataspace of [${shape}]`);
+  }
+  return shape;
 }

@@ -51,7 +51,7 @@ function readSymbols(file: Hdf5File, address: number, names: number, links: Map<
     const name = file.at(names + cursor.number(file.offsetSize)).text();
     const object = cursor.address();
     cursor.skip(24);
-    if (object !== undefined) links.set(name, object);
+    if (object !== undefined) add(links, name, object, cursor.position);
   }
 }
 
@@ -65,5 +65,12 @@ function readLink(cursor: Cursor, links: Map<string, number>): void {
   const name = utf8(cursor.bytes(cursor.number(1 << (flags & 3))));
   if (type !== 0) return;
   const object = cursor.address();
-  if (object !== undefined) links.set(name, object);
+  if (object !== undefined) add(links, name, object, cursor.position);
+}
+
+function add(links: Map<string, number>, name: string, object: number, at: number): void {
+  // What cannot be found by its path is not a name.
+  if (name === '' || name === '.' || name.includes('/'))
+    throw new CorruptDataError('bad-name', at, 'HDF5 link without a name');
+  links.set(name, object);
 }
