@@ -44,8 +44,7 @@ export function readGraphLayers(
   const network = new Network(tensors, SMALLEST_FOREIGN_WEIGHT);
   const reader = new Reader(network, nodes, wholeNumbers);
   for (const node of inOrder(nodes)) reader.read(node);
-  reader.finish();
-  network.placeRest();
+  network.finish(reader.results());
   const { layers, placements, notes } = network;
   return { layers, placements, notes };
 }
@@ -133,9 +132,9 @@ class Reader {
     this.#values.set(name, this.#valueOf(node));
   }
 
-  /** Zeros that nobody takes are a result. */
-  finish(): void {
-    for (const [name, value] of this.#values) if (!this.#uses.has(name)) this.#network.settle(value);
+  /** What nobody takes. */
+  results(): Value[] {
+    return [...this.#values].flatMap(([name, value]) => (this.#uses.has(name) ? [] : [value]));
   }
 
   #valueOf(node: GraphNode): Value {

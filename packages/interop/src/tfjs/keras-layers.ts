@@ -39,8 +39,7 @@ const DEEPEST = 16;
 export function readKerasLayers(topology: unknown, tensors: ReadonlyMap<string, Shape>): ReadTopology {
   const config = own(topology, 'model_config') ?? topology;
   const network = new Network(tensors);
-  for (const value of new Reader(network, tensors).model(config, [], 0)) network.settle(value);
-  network.placeRest();
+  network.finish(new Reader(network, tensors).model(config, [], 0));
   const name = own(own(config, 'config'), 'name');
   const { layers, placements, notes } = network;
   return { ...(typeof name === 'string' && { name }), layers, placements, notes };
@@ -107,7 +106,7 @@ class Reader {
     }
     const inputNames = endsOf(config.input_layers, 'input_layers').map(([name]) => name);
     const made = new Map<string, readonly Value[]>(); // by layer and call
-    const keyOf = (name: string, node: number): string => JSON.stringify([name, node]);
+    const keyOf = (name: string, node: number): string => JSON.stringify([name, callIndex(entries.get(name), node)]);
     for (const [name, node] of inOrder(entries)) {
       const entry = entries.get(name)!;
       const call = entry.calls[node];
@@ -366,6 +365,10 @@ function callOf(node: unknown, where: string): Call {
   return found;
 }
 
+/** A model within a model counts its own making as its first call. */
+const callIndex = (entry: { readonly calls: readonly Call[] } | undefined, node: number): number =>
+  entry && node > 0 && node === entry.calls.length ? node - 1 : node;
+
 /** Every call of every layer, after those whose results it takes. Calls in circles come where the circle is entered. */
 function* inOrder(entries: ReadonlyMap<string, { readonly calls: readonly Call[] }>): Generator<[string, number]> {
   const seen = new Map<string, Set<number>>();
@@ -383,9 +386,11 @@ function* inOrder(entries: ReadonlyMap<string, { readonly calls: readonly Call[]
         if (!source) {
           stack.pop();
           yield [top.name, top.node];
-        } else if (entries.has(source[0]) && enter(source[0], source[1])) {
-          stack.push({ name: source[0], node: source[1], next: 0 });
+          continue;
         }
+        const [name, node] = source;
+        const index = callIndex(entries.get(name), node);
+        if (entries.has(name) && enter(name, index)) stack.push({ name, node: index, next: 0 });
       }
     }
   }
@@ -435,6 +440,10 @@ const ACTIVATIONS: ReadonlyMap<string, Activation> = new Map<string, Activation>
   ]),
   ['hardsigmoid', { kind: 'activation', function: 'hardSigmoid', alpha: 0.2 }],
   ['silu', { kind: 'activation', function: 'swish' }],
+  ['hardsilu', { kind: 'activation', function: 'hardSwish' }],
+  ['hardswish', { kind: 'activation', function: 'hardSwish' }],
+  // What Keras 3 calls hard_sigmoid; `keras/config.ts` tells the two apart.
+  ['relu6sigmoid', { kind: 'activation', function: 'hardSigmoid', alpha: 1 / 6 }],
 ]);
 
 const activationOf = (name: string): Activation | undefined => ACTIVATIONS.get(name);

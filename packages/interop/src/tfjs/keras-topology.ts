@@ -1,6 +1,6 @@
 import { elementCount, type Layer, type Model, type PoolLayer, type Shape } from '@pare/core';
 import type { JsonObject } from './json.ts';
-import { convolutionLayout, denseLayout, depthwiseLayout, keepsOrder, type Layout } from './layout.ts';
+import { convolutionLayout, denseLayout, depthwiseLayout, flattenedLayout, keepsOrder, type Layout } from './layout.ts';
 import type { TensorEntry, TfjsTopology } from './topology.ts';
 import { type Padding, paddingOf, padsNothing } from './window.ts';
 
@@ -163,26 +163,26 @@ class Writer {
         return x.flattened;
       case 'flatten':
         put('Flatten');
-        return x.flattened ?? (x.shape.length === 3 ? x.shape : undefined);
+        return x.flattened ?? (movesNumbers(x.shape) ? x.shape : undefined);
       case 'batchnorm': {
-        const [count] = x.shape;
-        if (x.flattened) refuse('a batch normalisation of a flattened map');
+        const shape = x.shape.slice(0, 1);
+        const layout = x.flattened && flattenedLayout(channelsLast(x.flattened));
         put('BatchNormalization', {
           axis: [x.shape.length],
           epsilon: layer.epsilon,
           center: layer.beta !== undefined,
           scale: layer.gamma !== undefined,
         });
-        if (layer.gamma !== undefined) this.#tensor(`${name}/gamma`, layer.gamma, [count!]);
-        if (layer.beta !== undefined) this.#tensor(`${name}/beta`, layer.beta, [count!]);
-        this.#tensor(`${name}/moving_mean`, layer.mean, [count!]);
-        this.#tensor(`${name}/moving_variance`, layer.variance, [count!]);
-        return undefined;
+        if (layer.gamma !== undefined) this.#tensor(`${name}/gamma`, layer.gamma, shape, layout);
+        if (layer.beta !== undefined) this.#tensor(`${name}/beta`, layer.beta, shape, layout);
+        this.#tensor(`${name}/moving_mean`, layer.mean, shape, layout);
+        this.#tensor(`${name}/moving_variance`, layer.variance, shape, layout);
+        return x.flattened;
       }
       case 'add':
       case 'concat': {
         const orders = new Set(inputs.map(({ flattened }) => flattened?.join()));
-        if (layer.kind === 'concat' ? inputs.some((made) => movesNumbers(made.flattened)) : orders.size > 1) {
+        if (layer.kind === 'concat' ? inputs.some((made) => made.flattened) : orders.size > 1) {
           refuse('inputs that were flattened from maps');
         }
         const [className, config] = layer.kind === 'add' ? ['Add', {}] : ['Concatenate', { axis: -1 }];
@@ -255,7 +255,9 @@ const KEEPS_SIGN: ReadonlySet<string> = new Set(['pool', 'flatten', 'concat', 'a
 
 const channelsLast = (shape: Shape): number[] => (shape.length === 3 ? [shape[1]!, shape[2]!, shape[0]!] : [...shape]);
 
-const movesNumbers = (map: Shape | undefined): boolean => !!map && map[0]! > 1 && map[1]! * map[2]! > 1;
+/** Whether flattening a shape puts numbers elsewhere in tfjs than in the house. */
+const movesNumbers = ([channels = 1, ...extents]: Shape): boolean =>
+  extents.length === 2 && channels > 1 && elementCount(extents) > 1;
 
 function activationLayer(
   kind: string,

@@ -440,8 +440,16 @@ export class Network {
     return this.#place(tensor, tensor, shape);
   }
 
-  /** Places the tensors that no operation has asked for. */
-  placeRest(): void {
+  /**
+   * Ends the network: zeros that none of its results took become layers, a flattening that was taken back is left out, and the
+   * tensors that no operation asked for become weights.
+   */
+  finish(results: readonly Value[]): void {
+    const taken = new Set(results.map((value) => this.settle(value).layer));
+    for (const { inputs } of this.layers) for (const input of inputs) taken.add(input);
+    const kept = this.layers.filter(({ kind, name }) => kind !== 'flatten' || taken.has(name));
+    this.layers.length = 0;
+    for (const layer of kept) this.layers.push(layer);
     for (const tensor of this.#tensors.keys()) this.#placeAsIs(tensor);
   }
 

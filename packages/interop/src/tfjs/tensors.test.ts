@@ -1,0 +1,72 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { cutTensors, formOf, fromFloat16, storeExactly } from './tensors.ts';
+import type { TensorSpec } from './topology.ts';
+
+const spec = (count: number, quantization?: TensorSpec['quantization']): TensorSpec => ({
+  name: 'w',
+  shape: [count],
+  dtype: 'float32',
+  ...(quantization && { quantization }),
+});
+
+describe('dequantised tensors', () => {
+  test('of few values become a codebook of those that occur', () => {
+    const bytes = Uint8Array.from({ length: 20 }, (_, i) => [7, 200, 7, 9][i % 4]!);
+    const form = formOf({ spec: spec(20, { dtype: 'uint8', scale: 0.01, min: -1 }), bytes });
+    expect(form.kind).toBe('shared');
+    if (form.kind === 'shared') {
+      expect(form.codebook).toEqual(Float32Array.of(0.07 - 1, 0.09 - 1, 2 - 1));
+      expect([...form.indices.slice(0, 4)]).toEqual([0, 2, 0, 1]);
+    }
+  });
+
+  test('are written again as they were read', () => {
+    const bytes = fc.uint8Array({ minLength: 2, maxLength: 64 }).filter(({ length }) => length % 2 === 0);
+    const grids = fc.record({ scale: fc.double({ min: 1e-4, max: 10 }), min: fc.double({ min: -100, max: 100 }) });
+    fc.assert(
+      fc.property(bytes, grids, fc.constantFrom('uint8', 'uint16', 'float16'), (stored, grid, dtype) => {
+        const count = dtype === 'uint8' ? stored.length : stored.length / 2;
+        const tensor = { spec: spec(count, { dtype, ...grid }), bytes: stored };
+        const form = formOf(tensor);
+        const values =
+          form.kind === 'dense' ? form.values : Float32Array.from(form.indices, (index) => form.codebook[index]!);
+        // Infinities and what is no number have many patterns; they never become weights.
+        fc.pre(values.every(Number.isFinite));
+        expect(storeExactly(values, tensor.spec)).toEqual(stored);
+      }),
+    );
+  });
+
+  test('that have left their grid are not', () => {
+    const quantization = { dtype: 'uint8', scale: 0.5, min: 0 };
+    expect(storeExactly(Float32Array.of(0.5, 127.5), spec(2, quantization))).toEqual(Uint8Array.of(1, 255));
+    expect(storeExactly(Float32Array.of(0.5, 0.6), spec(2, quantization))).toBeUndefined();
+    expect(storeExactly(Float32Array.of(128), spec(1, quantization))).toBeUndefined();
+    expect(storeExactly(Float32Array.of(-0), spec(1, quantization))).toBeUndefined();
+    expect(storeExactly(Float32Array.of(0.1), spec(1, { dtype: 'float16' }))).toBeUndefined();
+    expect(storeExactly(Float32Array.of(65536), spec(1, { dtype: 'float16' }))).toBeUndefined();
+  });
+});
+
+test('every float16 is the number that it stands for', () => {
+  expect([0, 0x8000, 1, 0x3ff, 0x400, 0x3c00, 0xc000, 0x7bff].map(fromFloat16)).toEqual([
+    0,
+    -0,
+    2 ** -24,
+    1023 * 2 ** -24,
+    2 ** -14,
+    1,
+    -2,
+    65504,
+  ]);
+  expect([0x7c00, 0xfc00, 0x7c01].map(fromFloat16)).toEqual([Infinity, -Infinity, Number.NaN]);
+});
+
+test('texts are cut by the lengths before them, which are not trusted', () => {
+  const texts: TensorSpec = { name: 't', shape: [2], dtype: 'string' };
+  const bytes = Uint8Array.of(1, 0, 0, 0, 65, 0, 0, 0, 0);
+  expect(cutTensors([texts], bytes, 'shards')[0]!.bytes).toEqual(bytes);
+  expect(() => cutTensors([texts], bytes.subarray(0, 8), 'shards')).toThrow('shards end within "t"');
+  expect(() => cutTensors([texts], Uint8Array.of(255, 255, 255, 255, 0), 'shards')).toThrow('shards end within "t"');
+});
