@@ -1,4 +1,4 @@
-import { finalState, LOWEST } from './_layout.ts';
+import { LOWEST } from './_layout.ts';
 import { CorruptDataError } from './corrupt-data.ts';
 import { type DecodingTable, readTable } from './read-table.ts';
 
@@ -26,15 +26,16 @@ export function decodeWith(
 ): Uint8Array | Uint16Array {
   if (out.length < count || alphabetSize > 256 ** out.BYTES_PER_ELEMENT) {
     throw new RangeError(
-      `decodeRans: "out" expected room for ${count} symbols below ${alphabetSize}, got a ${out.constructor.name} of ${out.length}`,
+      `decodeRans: "out" expected room for ${count} symbols < ${alphabetSize}, got ${out.length} of ${out.BYTES_PER_ELEMENT} bytes`,
     );
   }
   if (bytes.length === 0) return out.fill(0, 0, count);
   const table = readTable(bytes, alphabetSize);
   const { rawBits } = table;
   let next = table.byte + Math.ceil((count * rawBits) / 8);
-  if (next > bytes.length) throw new CorruptDataError('truncated', bytes.length, 'the raw bits end early');
+  if (next > bytes.length) throw new CorruptDataError('truncated', bytes.length, 'too few raw bits');
 
+  const first = table.states > 1 ? LOWEST : 0; // what the encoder's were
   // States take their first words; see _layout.ts.
   const states = new Int32Array(table.states);
   if ((bytes.length - next) & 1) states[0] = bytes[next++]!;
@@ -45,17 +46,21 @@ export function decodeWith(
     }
   }
   next = decodeWords(bytes, next, table, states, count, out);
-  if (next !== bytes.length || states.some((state) => state !== finalState(states.length))) {
-    throw new CorruptDataError('wrong-end', next, 'words and symbols do not end together');
+  if (next !== bytes.length || states.some((state) => state !== first)) {
+    throw new CorruptDataError('wrong-end', next, 'words do not end with symbols');
   }
 
+  // Invariant: the low `held` bits of `hold` are the next raw bits, and bytes[next] comes after them.
+  next = table.byte;
+  let hold = 0;
+  let held = 0;
   for (let i = 0; rawBits > 0 && i < count; i++) {
-    const bit = i * rawBits;
-    const byte = table.byte + Math.floor(bit / 8);
-    const word = bytes[byte]! | (bytes[byte + 1]! << 8) | (bytes[byte + 2]! << 16);
-    const symbol = (out[i]! << rawBits) | ((word >> (bit & 7)) & (2 ** rawBits - 1));
+    for (; held < rawBits; held += 8) hold |= bytes[next++]! << held;
+    const symbol = (out[i]! << rawBits) | (hold & (2 ** rawBits - 1));
+    hold >>= rawBits;
+    held -= rawBits;
     if (symbol >= alphabetSize) {
-      throw new CorruptDataError('symbol-out-of-range', byte, `symbol ${symbol}, not below ${alphabetSize}`);
+      throw new CorruptDataError('symbol-out-of-range', next, `symbol ${symbol}, not below ${alphabetSize}`);
     }
     out[i] = symbol;
   }

@@ -31,6 +31,3 @@ export const LOWEST = 2 ** 15;
 
 /** How many states take turns in long streams: as many as fill a processor. Each takes about 3 bytes, so short ones have 1. */
 export const STATES = 4;
-
-/** What states are before the first symbol is encoded and after the last is decoded. */
-export const finalState = (states: number): number => (states === 1 ? 0 : LOWEST);

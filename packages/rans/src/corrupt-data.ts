@@ -1,10 +1,5 @@
 /** What can be wrong with the bytes. */
-export type CorruptDataCode =
-  | 'truncated'
-  | 'length-out-of-range'
-  | 'impossible-table'
-  | 'symbol-out-of-range'
-  | 'wrong-end';
+export type CorruptDataCode = 'impossible-table' | 'truncated' | 'wrong-end' | 'symbol-out-of-range';
 
 /**
  * Says that the bytes, not the caller, are at fault. Recognise it across packages by `name`, not by `instanceof`: each

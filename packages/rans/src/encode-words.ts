@@ -1,4 +1,4 @@
-import { finalState } from './_layout.ts';
+import { LOWEST } from './_layout.ts';
 
 /**
  * Encodes symbols, last first, into the words that a decoder reads first to last.
@@ -34,7 +34,7 @@ export function encodeWords(
   const bytes = new Uint8Array(2 * symbols.length + 4 * states);
   let next = bytes.length;
   const turns = states - 1;
-  const x = new Float64Array(states).fill(finalState(states));
+  const x = new Float64Array(states).fill(states > 1 ? LOWEST : 0);
   for (let i = symbols.length - 1; i >= 0; i--) {
     const symbol = symbols[i]! >> rawBits;
     const frequency = frequencies[symbol]!;

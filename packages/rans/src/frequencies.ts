@@ -24,21 +24,14 @@ export const weightOf = (level: number): number => (level > 0 ? Math.round(64 * 
  * frequenciesOf([1, 0, 9], 8) // Uint16Array [0, 85, 85, 256]
  */
 export function frequenciesOf(levels: ArrayLike<number>, precision: number): Uint16Array | undefined {
+  const sums = new Float64Array(levels.length + 1);
+  const starts = new Uint16Array(levels.length + 1);
   let used = 0;
-  let sum = 0;
   for (let i = 0; i < levels.length; i++) {
-    sum += weightOf(levels[i]!);
-    used += +(levels[i]! > 0);
+    sums[i + 1] = sums[i]! + weightOf(levels[i]!);
+    starts[i + 1] = used += levels[i]! > 0 ? 1 : 0;
   }
   const rest = 2 ** precision - used;
   if (used === 0 || rest < 0) return undefined;
-  const starts = new Uint16Array(levels.length + 1);
-  used = 0;
-  let before = 0;
-  for (let i = 0; i < levels.length; i++) {
-    before += weightOf(levels[i]!);
-    used += +(levels[i]! > 0);
-    starts[i + 1] = used + Math.floor((before * rest) / sum);
-  }
-  return starts;
+  return starts.map((start, i) => start + Math.floor((sums[i]! * rest) / sums[levels.length]!));
 }

@@ -5,8 +5,8 @@ import { knotBits } from './write-table.ts';
 // A line longer than this takes another knot; 24 because time grows with the square and the knot costs half a bit a part.
 const LONGEST_LINE = 24;
 
-/** How far from a part's own level knots are tried, in levels. */
-const REACH = 2;
+/** How far from a part's own level knots are tried, in levels: less where the parts are many, to save time. */
+const reachFor = (parts: number): number => (parts <= 64 ? 2 : 1);
 
 /**
  * Draws the polygon of levels that makes knots and coded parts smallest together.
@@ -25,10 +25,11 @@ const REACH = 2;
  */
 export function planPolygon(histogram: Uint32Array, fineness: number, order: number, precision: number): Knot[] {
   const parts = histogram.length;
-  const { levels, surprise, mass, floor } = levelCosts(histogram, fineness, precision);
+  const reach = reachFor(parts);
+  const { levels, surprise, mass, floor } = levelCosts(histogram, fineness, precision, reach);
 
-  // Nodes of part i: levels[i] + 0…2·REACH, or 0 alone if it does not occur; of part −1, before the first: 0 alone.
-  const width = 2 * REACH + 1;
+  // Nodes of part i: levels[i] + 0…2·reach, or 0 alone if it does not occur; of part −1, before the first: 0 alone.
+  const width = 2 * reach + 1;
   const lowest = (part: number): number => (part < 0 ? 0 : levels[part]!);
   const nodes = (part: number): number => (lowest(part) > 0 ? width : 1);
   const best = new Float64Array((parts + 1) * width).fill(Infinity);
@@ -107,7 +108,7 @@ interface LevelCosts {
 }
 
 /** With T = 2^precision, R the slots left when each of m parts has one: q(l) = (1 + weight(l) · R / S) / T. */
-function levelCosts(histogram: Uint32Array, fineness: number, precision: number): LevelCosts {
+function levelCosts(histogram: Uint32Array, fineness: number, precision: number, reach: number): LevelCosts {
   let total = 0;
   let used = 0;
   let least = Infinity;
@@ -130,7 +131,7 @@ function levelCosts(histogram: Uint32Array, fineness: number, precision: number)
   const levels = Uint8Array.from(histogram, (count) => {
     if (count === 0) return 0;
     const own = Math.round(2 ** fineness * Math.log2((share(count) * sum) / rest / 64));
-    return Math.min(Math.max(1, own - REACH), highest - 2 * REACH);
+    return Math.min(Math.max(1, own - reach), highest - 2 * reach);
   });
   const chances = weights.map((weight) => (1 + (weight * rest) / sum) / slots);
   const surprise = chances.map((chance) => -Math.log2(chance));

@@ -1,7 +1,7 @@
 import { STATES } from './_layout.ts';
 import { CorruptDataError } from './corrupt-data.ts';
 import { frequenciesOf } from './frequencies.ts';
-import { type Knot, levelsOf } from './polygon.ts';
+import { drawLine } from './polygon.ts';
 
 /** A table ready for decoding, and what else the head of a stream says. */
 export interface DecodingTable {
@@ -23,22 +23,20 @@ export interface DecodingTable {
  * Reads the table at the head of a stream. Its layout is drawn in write-table.ts.
  *
  * @param alphabetSize - symbols are below it
- * @throws CorruptDataError `truncated`, `length-out-of-range` or `impossible-table`
+ * @throws CorruptDataError `impossible-table`
  */
 export function readTable(bytes: Uint8Array, alphabetSize: number): DecodingTable {
   let bit = 0;
-  const fail = (code: 'truncated' | 'length-out-of-range' | 'impossible-table', explanation: string): never => {
-    throw new CorruptDataError(code, bit >> 3, explanation);
-  };
-  // Bits past the end are zeros, and with zeros the table soon ends.
+  // Bits past the end are zeros, and with zeros a table soon ends.
   const read = (count: number): number => {
     let value = 0;
     for (let i = 0; i < count; i++, bit++) value |= ((bytes[bit >> 3]! >> (bit & 7)) & 1) << i;
     return value;
   };
+  // Damaged ones may be any number, infinity too.
   const gamma = (): number => {
     let bits = 0;
-    while (read(1)) if (++bits > 16) fail('length-out-of-range', 'a number of more than 17 bits');
+    while (read(1)) bits++;
     return 2 ** bits + read(bits);
   };
 
@@ -46,28 +44,35 @@ export function readTable(bytes: Uint8Array, alphabetSize: number): DecodingTabl
   const states = read(1) ? STATES : 1;
   const fineness = read(2);
   const order = read(2);
-  const rawBits = gamma() - 1;
-  if (rawBits > 16) fail('length-out-of-range', `${rawBits} raw bits`);
-  const parts = ((alphabetSize - 1) >> rawBits) + 1;
-  const knots: Knot[] = [];
-  for (let part = 0; part < parts; ) {
+  const rawBits = Math.min(16, gamma() - 1);
+  const levels = new Uint8Array(((alphabetSize - 1) >> rawBits) + 1);
+  for (let part = 0, level = 0; part < levels.length; ) {
     const run = gamma();
-    const zigzag = ((gamma() - 1) << order) | read(order);
-    knots.push({ run, change: zigzag & 1 ? (zigzag + 1) >> 1 : -(zigzag >> 1) });
+    const zigzag = (gamma() - 1) * 2 ** order + read(order);
+    const change = zigzag % 2 ? (zigzag + 1) / 2 : -zigzag / 2;
+    drawLine(levels, part, level, { run, change }, fineness);
     part += run;
+    level += change;
   }
   const byte = (bit + 7) >> 3;
-  if (byte > bytes.length) fail('truncated', 'the table ends early');
-  const starts = frequenciesOf(levelsOf(knots, parts, fineness), precision);
-  if (starts === undefined) throw fail('impossible-table', 'no symbol occurs, or too many');
+  const starts = frequenciesOf(levels, precision);
+  if (byte > bytes.length || starts === undefined) {
+    throw new CorruptDataError(
+      'impossible-table',
+      Math.min(byte, bytes.length),
+      'the table ends early or has no symbol or too many',
+    );
+  }
 
   const symbols = new Uint16Array(2 ** precision);
   const steps = new Uint32Array(2 ** precision);
-  for (let symbol = 0; symbol < parts; symbol++) {
-    const start = starts[symbol]!;
-    const end = starts[symbol + 1]!;
-    symbols.fill(symbol, start, end);
-    for (let slot = start; slot < end; slot++) steps[slot] = (end - start) * 65536 + slot - start;
+  for (let part = 0; part < levels.length; part++) {
+    const start = starts[part]!;
+    const frequency = starts[part + 1]! - start;
+    for (let i = 0; i < frequency; i++) {
+      symbols[start + i] = part;
+      steps[start + i] = frequency * 65536 + i;
+    }
   }
   return { precision, states, rawBits, symbols, steps, byte };
 }
