@@ -1,4 +1,4 @@
-import { type CorruptDataCode, CorruptDataError } from './new-corrupt-data.ts';
+import { type CorruptDataCode, CorruptDataError } from './corrupt-data.ts';
 
 /** Bytes that are read bit by bit, the lowest bit of each byte first. */
 export interface BitSource {

@@ -12,7 +12,7 @@ export interface CodeLengthOptions {
  * n − 1 are the optimal code. Takes O(n·maxLength) time and memory for n used symbols, after sorting them.
  *
  * Length 0 means that the symbol does not occur. A symbol that occurs alone gets length 1, so that one sees that it is
- * used; {@link canonicalCode} then writes it with no bits at all. Equal counts: the lower index gets the longer code.
+ * used; {@link encodeHuffman} writes it with no bits at all. Equal counts: the lower index gets the longer code.
  *
  * @param histogram - how often each symbol occurs; integers ≥ 0, at most 2^16 entries
  * @returns bits per symbol, one for each entry of the histogram

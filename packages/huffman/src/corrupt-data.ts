@@ -1,21 +1,20 @@
 /** What can be wrong with the bytes. */
 export type CorruptDataCode =
+  /** They end before the last symbol. */
   | 'truncated'
+  /** They go on behind the last symbol. */
   | 'trailing-data'
-  | 'empty-code'
-  | 'over-subscribed-code'
-  | 'length-out-of-range'
-  | 'symbol-out-of-range'
-  | 'misplaced-part'
+  /** There is no complete Huffman code on this alphabet in front. */
   | 'invalid-code'
-  | 'count-too-large';
+  /** A part of the stream does not start where the one before ends. */
+  | 'misplaced-part';
 
 /**
  * Says that the bytes, not the caller, are at fault. Recognise it across packages by `name`, not by `instanceof`: each
  * package that stands alone carries its own copy of this class.
  *
  * @example
- * new CorruptDataError('truncated', 812, 'the data ends early').message // 'corrupt data at byte 812: the data ends early'
+ * new CorruptDataError('truncated', 812).message // 'corrupt data at byte 812 of a Huffman stream: truncated'
  */
 export class CorruptDataError extends Error {
   override readonly name = 'CorruptDataError';
@@ -24,8 +23,8 @@ export class CorruptDataError extends Error {
   /** Index of the byte at which it was noticed. */
   readonly byte: number;
 
-  constructor(code: CorruptDataCode, byte: number, explanation: string) {
-    super(`corrupt data at byte ${byte}: ${explanation}`);
+  constructor(code: CorruptDataCode, byte: number) {
+    super(`corrupt data at byte ${byte} of a Huffman stream: ${code}`);
     this.code = code;
     this.byte = byte;
   }

@@ -1,12 +1,5 @@
-export { balancedLengths } from './balanced-lengths.ts';
-export { BitWriter } from './bit-writer.ts';
-export { type CanonicalCode, canonicalCode } from './canonical.ts';
-export { chooseLengths } from './choose-lengths.ts';
 export { type CodeLengthOptions, codeLengths } from './code-lengths.ts';
 export * from './decode.ts';
-export { decodeSymbolsBitwise } from './decode-symbols-bitwise.ts';
-export { type HuffmanEncodeOptions, huffmanEncode } from './encode.ts';
-export { encodeHuffman, huffmanSize } from './encode-huffman.ts';
-export { encodeSymbols } from './encode-symbols.ts';
+export { encodeHuffman } from './encode.ts';
 export type { HuffmanOptions } from './prefix-code.ts';
-export { writeTable } from './write-table.ts';
+export { huffmanSize } from './size.ts';

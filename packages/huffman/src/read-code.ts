@@ -1,4 +1,4 @@
-import { ABSENCE, LONGEST_CODE } from './_code-layout.ts';
+import { ABSENCE, LONGEST_CODE } from './_layout.ts';
 import type { BitSource } from './bit-source.ts';
 
 /** The symbols of an alphabet that occur. */

@@ -1,14 +1,13 @@
-import { decodeWith } from './decode-huffman.ts';
+import { decodeWith } from './_decode-with.ts';
 import { type DecodeRounds, decodeRounds } from './decode-rounds.ts';
 import { decodeRoundsWasm } from './decode-rounds.wasm.ts';
 
 /**
  * Decodes what `encodeHuffman` made.
  *
- * Differs from `decodeHuffman` of `@pare/huffman/decode` in going through streams of 2^13 symbols or more in WebAssembly, two to three times as fast.
- *
- * The module is compiled with the first such stream and has 192 kB of memory, for all of them. Where there is no
- * WebAssembly, or a page does not allow it, this is the same function.
+ * Differs from the `decodeHuffman` of `@pare/huffman/decode` in going through streams of 2^13 symbols or more in
+ * WebAssembly, about twice as fast. The module is compiled with the first such stream and has 192 kB of memory, for all of
+ * them. Where there is no WebAssembly, or a page does not allow it, this is that function.
  *
  * @throws as the other
  * @example

@@ -1,26 +1,23 @@
-import { ABSENCE } from './_code-layout.ts';
+import { ABSENCE } from './_layout.ts';
 import type { PrefixCode } from './prefix-code.ts';
 
-/** Takes a field of bits: its value and its width. A BitWriter's `write`, or something that adds up widths. */
+/** Takes a field of bits: a sink, or something that adds up widths. */
 export type WriteBits = (value: number, width: number) => void;
 
 /** Writes a code so that `readCode` finds its lengths again. */
 export function writeCode(write: WriteBits, { symbols, lengths }: PrefixCode): void {
-  let next = symbols[0]!;
-  let predicted = lengths[next]!;
-  writeGamma(write, next + 1);
-  write(predicted, 5);
-  next++;
-  for (const symbol of symbols.subarray(1)) {
-    if (symbol > next) {
+  let last = symbols[0]!;
+  writeGamma(write, last + 1);
+  write(lengths[last]!, 5);
+  for (const symbol of symbols.slice(1)) {
+    if (symbol > last + 1) {
       writeUnary(write, ABSENCE);
-      writeGamma(write, symbol - next);
+      writeGamma(write, symbol - last - 1);
     }
-    const difference = lengths[symbol]! - predicted;
+    const difference = lengths[symbol]! - lengths[last]!;
     const step = difference > 0 ? 2 * difference - 1 : -2 * difference;
     writeUnary(write, step < ABSENCE ? step : step + 1);
-    predicted = lengths[symbol]!;
-    next = symbol + 1;
+    last = symbol;
   }
 }
 

@@ -1,32 +1,10 @@
-import { LOOKUP_BITS, MOST_SYMBOLS, partsOf, sizeWidth } from './_code-layout.ts';
+import { LOOKUP_BITS, MOST_SYMBOLS, partsOf, sizeWidth } from './_layout.ts';
 import { bitSource } from './bit-source.ts';
-import { type DecodeRounds, decodeRounds, type Part } from './decode-rounds.ts';
+import type { DecodeRounds, Part } from './decode-rounds.ts';
 import { decodingTable } from './decoding-table.ts';
 import { readCode } from './read-code.ts';
 
-/**
- * Decodes what `encodeHuffman` made.
- *
- * @param bytes - all of them, and no more
- * @param count - how many symbols were encoded, at most 2^27
- * @param alphabetSize - symbols must be below it; 1…65536
- * @param out - receives the symbols. Default: a new Uint8Array if the alphabet allows, else a Uint16Array
- * @returns out
- * @throws CorruptDataError if the bytes are not `count` symbols of such an alphabet
- * @throws RangeError if `out` has not `count` elements, or is too narrow for the alphabet
- * @example
- * decodeHuffman(encodeHuffman(Uint8Array.of(1, 2, 3), 4), 3, 4) // Uint8Array [1, 2, 3]
- */
-export function decodeHuffman<Out extends Uint8Array | Uint16Array>(
-  bytes: Uint8Array,
-  count: number,
-  alphabetSize: number,
-  out?: Out,
-): Out {
-  return decodeWith(decodeRounds, bytes, count, alphabetSize, out) as Out;
-}
-
-/** Decodes with this or that twin of `decodeRounds`. */
+/** All of decoding but the fast loop, of which there are two. */
 export function decodeWith(
   rounds: DecodeRounds,
   bytes: Uint8Array,
