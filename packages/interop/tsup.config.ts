@@ -1,3 +1,3 @@
 import { packageConfig } from '../../tsup.config.base.ts';
 
-export default packageConfig(['index', 'tfjs']);
+export default packageConfig(['index', 'tfjs', 'images']);

@@ -1,5 +1,5 @@
 import { CorruptDataError, elementCount, type Shape } from '@pare/core';
-import { unzlibSync } from 'fflate';
+import { inflateZlib } from '../../inflate.ts';
 import { visitTree1 } from './btree.ts';
 import { type Datatype, readDataspace, readDatatype } from './datatype.ts';
 import { type Cursor, type Hdf5File, unsupported } from './file.ts';
@@ -155,13 +155,9 @@ function readFilters(file: Hdf5File, message: Message | undefined): readonly Fil
 const FILTERS: Readonly<Record<number, Filter>> = {
   1: (bytes, chunkSize, _, at) => {
     try {
-      // One byte more than there may be: a chunk that has more is found out by its size.
-      const out = unzlibSync(bytes, { out: new Uint8Array(chunkSize + 1) });
-      return out.length > chunkSize ? out : out.slice();
+      return inflateZlib(bytes, chunkSize);
     } catch (cause) {
-      throw new CorruptDataError('bad-deflate', at, `HDF5 chunk is not deflated data: ${(cause as Error).message}`, {
-        cause,
-      });
+      throw new CorruptDataError('bad-deflate', at, `HDF5 chunk: ${(cause as Error).message}`, { cause });
     }
   },
   // Shuffle: all first bytes of the elements, then all second bytes, …
