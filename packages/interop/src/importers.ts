@@ -1,6 +1,9 @@
 import type { Importer } from '@pare/core';
+import { caffe } from './caffe/read.ts';
+import { keras, kerasH5 } from './keras/read.ts';
 import { npz } from './npz/npz.ts';
 import { safetensors } from './safetensors/read.ts';
+import { tfjsGraph, tfjsLayers } from './tfjs/read.ts';
 
 /** Every importer here. Where several recognise a file, the first that also knows its extension reads it. */
-export const importers: readonly Importer[] = [safetensors, npz];
+export const importers: readonly Importer[] = [safetensors, npz, caffe, tfjsLayers, tfjsGraph, kerasH5, keras];

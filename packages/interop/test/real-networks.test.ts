@@ -1,9 +1,12 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { squeezenet, withWeights } from '@pare/architectures';
-import { type Model, parameterCount } from '@pare/core';
+import { type Layer, type Model, parameterCount } from '@pare/core';
 import { denseValues, referenceForward } from '@pare/testkit';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { readNetwork } from '../src/caffe/network.ts';
+import { type BlobProto, NET } from '../src/caffe/schema.ts';
 import { importModel, memorySource } from '../src/index.ts';
+import { parseText } from '../src/protobuf/text.ts';
 
 // Networks that others trained, with what their own programs computed, if the data folder is there.
 
@@ -43,3 +46,51 @@ test.each([
     expect(worst).toBeLessThan(1e-5);
   },
 );
+
+describe('texts that their authors published', () => {
+  /** Reads a text with weights of zeros. */
+  function readText(path: string): readonly Layer[] | undefined {
+    if (!existsSync(`${folder}/${path}`)) {
+      console.warn(`skipped: no ${folder}/${path}; set PARE_DATA to the data folder`);
+      return undefined;
+    }
+    const net = parseText(NET, readFileSync(`${folder}/${path}`, 'utf8'));
+    const channels: Record<string, number> = { data: 3 };
+    const blobs = new Map<string, readonly BlobProto[]>();
+    for (const { name = '', bottom = [], top = [], convolution_param: conv, inner_product_param: ip } of net.layer ??
+      []) {
+      const inputs = bottom.reduce((sum, blob) => sum + channels[blob]!, 0);
+      const outputs = conv?.num_output ?? ip?.num_output ?? inputs;
+      channels[top[0]!] = outputs;
+      const window = (conv?.kernel_size?.[0] ?? 1) ** 2;
+      const flat = ip && name === 'fc6' ? 36 : 1;
+      const kernel = new Float32Array((outputs * inputs * window * flat) / (conv?.group ?? 1));
+      const blob = (data: Float32Array): BlobProto => ({ data, shape: { dim: [data.length] } });
+      if (conv || ip) blobs.set(name, [blob(kernel), blob(new Float32Array(outputs))]);
+    }
+    const { layers, notes } = readNetwork(net, blobs);
+    expect(notes).toEqual([]);
+    return layers;
+  }
+  const plain = (layers: readonly Layer[]) =>
+    layers
+      .filter(({ kind }) => kind !== 'flatten')
+      .map(({ name: _, inputs, ...layer }) => ({
+        ...Object.fromEntries(Object.entries(layer).filter(([key]) => !['kernel', 'bias', 'preprocess'].includes(key))),
+        takes: inputs.length,
+      }));
+
+  test('SqueezeNet v1.0 is the one of @pare/architectures', () => {
+    const layers = readText('squeezenet/SqueezeNet_deploy.prototxt');
+    if (layers) expect(plain(layers)).toEqual(plain(squeezenet()));
+  });
+
+  test('AlexNet has two groups, local response normalisation, and flattens 256 maps of 6 × 6', () => {
+    const layers = readText('alexnet-pq/bvlc_alexnet_deploy.prototxt');
+    if (!layers) return;
+    expect(layers.filter(({ kind }) => kind === 'lrn')).toHaveLength(2);
+    expect(layers.find(({ name }) => name === 'conv2')).toMatchObject({ groups: 2, outputShape: [256, 27, 27] });
+    expect(layers.find(({ kind }) => kind === 'flatten')).toMatchObject({ outputShape: [9216] });
+    expect(layers.at(-1)).toMatchObject({ kind: 'softmax', outputShape: [1000] });
+  });
+});
