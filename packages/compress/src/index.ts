@@ -1,1 +1,3 @@
-export {};
+export { type Compressed, compressModel } from './compress.ts';
+export type { CompressReport, WeightReport } from './report.ts';
+export { type CompressProgress, type CompressSettings, DEFAULT_SNR } from './settings.ts';

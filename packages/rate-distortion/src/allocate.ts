@@ -1,6 +1,5 @@
 import { largestWithin } from './_largest-within.ts';
 import { type Levels, toLevels } from './quantize.ts';
-import type { Rates } from './rates.ts';
 
 /** A tensor that competes for bits. */
 export interface Tensor {
@@ -172,21 +171,17 @@ function trialOf(tensors: readonly Tensor[], options: AllocateOptions): Trial {
     const weight = (tensor.importance ?? 1) / (distortion === 'relative' && energy > 0 ? energy : 1);
     const sample = sampleOf(tensor);
     const factor = sample === tensor ? 1 : tensor.values.length / sample.values.length;
-    return { tensor, weight, sample, factor, rates: undefined as Rates | undefined };
+    return { tensor, weight, sample, factor };
   });
-  /** Symbols cost what they cost at the last scale tried. */
-  const levelsOf = (tensor: Tensor, scale: number, competitor: (typeof competitors)[number]): Levels => {
+  const levelsOf = (tensor: Tensor, scale: number, weight: number): Levels => {
     signal?.throwIfAborted();
     const { values, rowImportance, trellis = false } = tensor;
-    const made = toLevels(values, {
-      step: scale / Math.sqrt(competitor.weight),
+    return toLevels(values, {
+      step: scale / Math.sqrt(weight),
       trellis,
       ...(slope !== undefined && { slope }),
       ...(rowImportance && { rowImportance }),
-      ...(competitor.rates && { rates: competitor.rates }),
     });
-    competitor.rates = made.rates;
-    return made;
   };
   const totals = (made: readonly Levels[], factors: readonly number[]): Totals => {
     onTry?.(++tries);
@@ -204,11 +199,11 @@ function trialOf(tensors: readonly Tensor[], options: AllocateOptions): Trial {
     finest: Math.log2(coarsest) - 24,
     sampled: (scale) =>
       totals(
-        competitors.map((competitor) => levelsOf(competitor.sample, scale, competitor)),
+        competitors.map(({ sample, weight }) => levelsOf(sample, scale, weight)),
         competitors.map(({ factor }) => factor),
       ),
     whole(scale) {
-      const made = competitors.map((competitor) => levelsOf(competitor.tensor, scale, competitor));
+      const made = competitors.map(({ tensor, weight }) => levelsOf(tensor, scale, weight));
       return {
         tensors: made,
         ...totals(

@@ -1,4 +1,3 @@
 export { type AllocateOptions, type Allocation, allocate, type Budget, type Tensor } from './allocate.ts';
 export { type LevelOptions, type Levels, levelsToShared, toLevels } from './quantize.ts';
-export type { Rates } from './rates.ts';
 export { TRELLIS_NEXT } from './trellis.ts';

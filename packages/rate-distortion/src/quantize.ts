@@ -1,6 +1,6 @@
 import type { Shared } from '@pare/core';
 import { roundToLattice } from './lattice.ts';
-import { noRates, type Rates, SizeCounts } from './rates.ts';
+import { noRates, SizeCounts } from './rates.ts';
 import { refitStep, shortStep } from './short-step.ts';
 import { roundToTrellis } from './trellis.ts';
 
@@ -13,8 +13,6 @@ export interface LevelOptions {
   readonly slope?: number;
   /** Factor of each row's squared error, ≥ 0, for rows of equal length; only ratios matter. Default 1 for all. */
   readonly rowImportance?: Float32Array;
-  /** What sizes cost, from an earlier call with a step near this one: saves a round. */
-  readonly rates?: Rates;
 }
 
 /** Numbers as multiples of a step. */
@@ -26,7 +24,6 @@ export interface Levels {
   readonly error: number;
   /** What the levels take, as an adaptive code without contexts would write them. */
   readonly bits: number;
-  readonly rates: Rates;
 }
 
 /*
@@ -35,7 +32,10 @@ export interface Levels {
  * is flat around its best; measured on SqueezeNet and LeNet, with bytes of real files.
  */
 const LATTICE_SLOPE = 0.116;
-const TRELLIS_SLOPE = 0.3;
+const TRELLIS_SLOPE = 0.45;
+
+/** Rounds of what symbols cost and what is rounded to what; more change little. */
+const PASSES = 4;
 
 /**
  * Rounds numbers to multiples of a step so that Σ ω (w − step · level)² + λ · bits is locally least, λ = slope · step²: what
@@ -58,16 +58,19 @@ export function toLevels(values: Float32Array, options: LevelOptions): Levels {
   const rowImportance = options.rowImportance && meanOne(options.rowImportance);
   const round = trellis ? roundToTrellis : roundToLattice;
   const levels = new Int32Array(values.length);
-  let rates = options.rates;
-  if (slope > 0 && !rates) {
-    const counts = new SizeCounts();
-    round(values, { step, slope: 0, rates: noRates(), ...(rowImportance && { rowImportance }) }, counts, levels);
-    rates = counts.rates();
+  let counts = new SizeCounts();
+  for (let pass = 0; pass <= (slope > 0 ? PASSES : 0); pass++) {
+    const rates = pass === 0 ? noRates() : counts.rates();
+    counts = new SizeCounts();
+    round(
+      values,
+      { step, rates, slope: pass === 0 ? 0 : slope, ...(rowImportance && { rowImportance }) },
+      counts,
+      levels,
+    );
   }
-  const counts = new SizeCounts();
-  round(values, { step, slope, rates: rates ?? noRates(), ...(rowImportance && { rowImportance }) }, counts, levels);
   const refit = refitStep(values, levels, step, options.rowImportance);
-  return { levels, step: refit.step, trellis, error: refit.error, bits: counts.bits, rates: counts.rates() };
+  return { levels, step: refit.step, trellis, error: refit.error, bits: counts.bits };
 }
 
 /**

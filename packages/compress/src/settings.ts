@@ -1,0 +1,109 @@
+import { checkNames, type Model, type PerWeight } from '@pare/core';
+
+/** What is asked of a compression. Without any, every weight keeps {@link DEFAULT_SNR}. */
+export interface CompressSettings {
+  /** Which weights keep every bit; default none. With `true` for all, nothing else may be asked. */
+  readonly lossless?: boolean | PerWeight<boolean>;
+  /**
+   * Most bytes of the whole file. Weights that no other setting speaks of compete for them, so that the relative errors of all,
+   * Σ ‖Δw‖² / ‖w‖², sum up to the least.
+   */
+  readonly targetSize?: number;
+  /**
+   * Most error of the whole network: weights that no other setting speaks of compete as with `targetSize`, and together stay
+   * below it. It is a mean over numbers of squared errors relative to squared numbers, in the sense of `distortion`.
+   */
+  readonly error?: number;
+  /**
+   * How errors count for `targetSize` and `error`: each weight's relative to itself and summed over weights, Σ ‖Δw‖² / ‖w‖²
+   * (`'relative'`, the default: no layer suffers for another's scale); or summed first, Σ ‖Δw‖² / Σ ‖w‖² (`'absolute'`).
+   */
+  readonly distortion?: 'relative' | 'absolute';
+  /** Signal to noise ratio that a weight keeps at least, 10 · log₁₀(‖w‖² / ‖Δw‖²) in dB. */
+  readonly snr?: PerWeight<number>;
+  /**
+   * Bits of a nominal code, 1…16: a weight is made as exact as affine integers of so many bits would (with step
+   * (max − min) / (2^bits − 1)), or a little more, but coded smaller.
+   */
+  readonly bits?: PerWeight<number>;
+  /** Kept share of a weight's numbers, those of largest magnitude, above 0…1; before all else. */
+  readonly density?: PerWeight<number>;
+  /**
+   * How biases and other vectors are kept: exactly, or to 11 significant bits, as float16 has, but without its limits of range.
+   * Default `'float16'`; where biases compete for a `targetSize` or an `error`, they are rounded as these want it, unless this is
+   * given. Statistics of batch normalisation are exact by default.
+   */
+  readonly biases?: 'float32' | 'float16';
+  /** The same for codebooks of weights that come shared and stay so. Default `'float32'`. */
+  readonly codebooks?: 'float32' | 'float16';
+  /** What the file is made for; default `'small'`. */
+  readonly coding?: 'small' | 'fast' | 'huffman';
+  /** Accepted for all commands alike; nothing here is left to chance. */
+  readonly seed?: number;
+  /** Names of the network's answers, to be carried in the file; default those the model carries. */
+  readonly labels?: readonly string[];
+  /** Ends the work between two weights or tries. */
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: CompressProgress) => void;
+}
+
+export interface CompressProgress {
+  /** `'quantize'`, `'search'`, `'encode'`, `'check'`. */
+  readonly phase: string;
+  /** Done share of all, 0…1, rising. */
+  readonly done: number;
+  readonly weight?: string;
+}
+
+/**
+ * What every weight keeps by default, in dB: between what affine uint8 makes of weights with outliers (SqueezeNet: 34.6 dB)
+ * and without (LeNet-5: 41 dB).
+ */
+export const DEFAULT_SNR = 36;
+
+const ranges = {
+  snr: { holds: (value: number) => value >= 0 && value < Infinity, expected: 'a number of dB ≥ 0' },
+  bits: {
+    holds: (value: number) => Number.isInteger(value) && value >= 1 && value <= 16,
+    expected: 'a whole number 1 … 16',
+  },
+  density: { holds: (value: number) => value > 0 && value <= 1, expected: 'a number above 0 and up to 1' },
+} as const;
+
+/** Refuses settings out of range, that name nothing, or that contradict each other. */
+export function checkSettings(settings: CompressSettings, model: Model): void {
+  for (const option of ['snr', 'bits', 'density'] as const) {
+    const setting = settings[option];
+    if (setting === undefined) continue;
+    const { holds, expected } = ranges[option];
+    for (const value of valuesOf(setting)) if (!holds(value)) refuse(option, expected, value);
+    checkNames('compressModel', option, setting, model);
+  }
+  const { lossless, targetSize, error, distortion = 'relative', snr, bits, density } = settings;
+  if (lossless !== undefined) checkNames('compressModel', 'lossless', lossless, model);
+  for (const [option, value] of Object.entries({ targetSize, error })) {
+    if (value !== undefined && !(value > 0 && value < Infinity)) refuse(option, 'a number > 0', value);
+  }
+  if (distortion !== 'relative' && distortion !== 'absolute') {
+    refuse('distortion', `'relative' or 'absolute'`, distortion);
+  }
+  if (targetSize !== undefined && error !== undefined) {
+    throw new RangeError('compressModel: "targetSize" and "error" expected one of them: a size or an error');
+  }
+  if (lossless === true) {
+    const also = Object.entries({ snr, bits, density, error }).find(([, value]) => value !== undefined);
+    if (also)
+      throw new RangeError(`compressModel: "lossless" for all leaves no room for "${also[0]}": give it by name`);
+  }
+}
+
+const refuse = (option: string, expected: string, got: unknown): never => {
+  throw new RangeError(`compressModel: "${option}" expected ${expected}, got ${got}`);
+};
+
+/** All values a setting can resolve to. */
+function valuesOf(setting: PerWeight<number>): readonly number[] {
+  if (typeof setting !== 'object') return [setting];
+  const { default: fallback, byType = {}, byName = {} } = setting;
+  return [fallback, ...Object.values(byType), ...Object.values(byName)].filter((each) => each !== undefined);
+}
