@@ -83,14 +83,11 @@ describe('pareFile', () => {
     expect(weightSpecs?.length).toBe(4);
   });
 
-  test.each([
-    ['model.pare', bytes.length],
-    ['unsized.pare', undefined],
-  ])('tells how much of %s is there', async (name, total) => {
+  test.each(['model.pare', 'unsized.pare'])('tells how much of %s is there', async (name) => {
     const seen: LoadProgress[] = [];
     await pareFile(`${base}/${name}`, { onProgress: (progress) => seen.push(progress) }).load();
-    expect(seen.at(-1)).toEqual({ fraction: 1, loadedBytes: bytes.length, ...(total && { totalBytes: total }) });
-    expect(seen.length).toBeGreaterThan(2);
+    expect(seen.at(-1)).toEqual({ fraction: 1, loadedBytes: bytes.length, totalBytes: bytes.length });
+    expect(seen.length).toBeGreaterThan(1);
     for (const [i, { fraction }] of seen.entries()) {
       expect(fraction).toBeGreaterThanOrEqual(seen[i - 1]?.fraction ?? 0);
       expect(fraction).toBeLessThanOrEqual(1);

@@ -6,16 +6,16 @@ import { cacheOf, type PareCache } from './cache.ts';
 import { nameOf, openSource, type PareSource } from './source.ts';
 
 export interface LoadProgress {
-  /** 0 … 1; exact if the server tells the size of the file, else an estimate. */
+  /** 0 … 1; 0 until the size of the file is known. */
   readonly fraction: number;
   /** Bytes that have arrived. */
   readonly loadedBytes: number;
-  /** Size of the file, if it is known. */
+  /** Size of the file: from its header, or before that from the server if it tells. */
   readonly totalBytes?: number;
 }
 
 export interface PareFileOptions {
-  /** Called whenever bytes have arrived, and at the end with fraction 1. */
+  /** Called whenever bytes have arrived or weights are decoded, at the end with fraction 1. */
   readonly onProgress?: (progress: LoadProgress) => void;
   /** Once aborted, loading ends at once with its reason. */
   readonly signal?: AbortSignal;
@@ -104,35 +104,34 @@ async function readCached(source: PareSource, options: PareFileOptions): Promise
 
 async function readFile(
   source: PareSource,
-  { onProgress, signal, fetch: fetchFile = fetch, decoders = [] }: PareFileOptions,
+  { onProgress, signal, fetch: fetchFile = fetch, decoders = [], parametrizations = [] }: PareFileOptions,
   onChunk?: (chunk: Uint8Array) => void,
 ): Promise<ReadFile> {
-  const arriving = await openSource(source, fetchFile, signal);
-  let header: Header | undefined;
-  let loadedBytes = 0;
-  const report = (end = false): void => {
-    const { total } = arriving;
-    // Without a size, that of the records is close to it; the rest is small.
-    const expected = total ?? header?.records.reduce((sum, { bytes }) => sum + bytes, 0);
-    const fraction = end ? 1 : expected ? Math.min(loadedBytes / expected, 1) : 0;
-    onProgress?.({ fraction, loadedBytes, ...(total !== undefined && { totalBytes: total }) });
-  };
+  const { chunks, total } = await openSource(source, fetchFile, signal);
   async function* observed(): AsyncGenerator<Uint8Array, void, undefined> {
-    for await (const chunk of arriving.chunks) {
-      if (loadedBytes === 0) expectPare(chunk, source);
-      loadedBytes += chunk.length;
+    let first = true;
+    for await (const chunk of chunks) {
+      if (first) expectPare(chunk, source);
+      first = false;
       onChunk?.(chunk);
-      report();
       yield chunk;
     }
   }
+  const parts = decodeStream(observed(), {
+    decoders,
+    dense: parametrizations.length === 0, // a form of a plugin is its parametrization's to make dense
+    ...(signal && { signal }),
+    onProgress({ bytes, totalBytes = total }) {
+      const fraction = totalBytes ? Math.min(bytes / totalBytes, 1) : 0;
+      onProgress?.({ fraction, loadedBytes: bytes, ...(totalBytes !== undefined && { totalBytes }) });
+    },
+  });
+  let header: Header | undefined;
   const weights: Weight[] = [];
-  for await (const part of decodeStream(observed(), { decoders })) {
-    signal?.throwIfAborted();
+  for await (const part of parts) {
     if (part.kind === 'header') header = part.header;
     else weights.push(part.weight);
   }
-  report(true);
   return { header: header!, weights };
 }
 
