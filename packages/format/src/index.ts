@@ -11,6 +11,7 @@ export {
   sharedHuffman,
   sharedStreams,
 } from './codecs/streams-encode.ts';
+export { commonStep } from './common-step.ts';
 export type {
   DecodeOptions,
   FormOfShape,
@@ -27,4 +28,5 @@ export type { Header, HeaderExtras, RecordEntry, WeightEntry } from './header.ts
 export type { DecodeModelOptions, PareModel } from './read.ts';
 export { toGaps } from './relative-index.ts';
 export type { Chunks, DecodeStreamOptions, StreamPart, StreamProgress } from './stream.ts';
+export { followsTrellis } from './trellis.ts';
 export { type EncodeModelOptions, encodeModel } from './write.ts';
