@@ -50,13 +50,27 @@ export function decodeWith(
     throw new CorruptDataError('wrong-end', next, 'words do not end with symbols');
   }
 
+  if (rawBits > 0) addRawBits(bytes, table.byte, rawBits, count, alphabetSize, out);
+  return out;
+}
+
+/** Puts the raw bits below the parts that are in `out`. Apart, so that it is compiled by itself. */
+function addRawBits(
+  bytes: Uint8Array,
+  start: number,
+  rawBits: number,
+  count: number,
+  alphabetSize: number,
+  out: Uint8Array | Uint16Array,
+): void {
   // Invariant: the low `held` bits of `hold` are the next raw bits, and bytes[next] comes after them.
-  next = table.byte;
+  let next = start;
+  const low = 2 ** rawBits - 1;
   let hold = 0;
   let held = 0;
-  for (let i = 0; rawBits > 0 && i < count; i++) {
+  for (let i = 0; i < count; i++) {
     for (; held < rawBits; held += 8) hold |= bytes[next++]! << held;
-    const symbol = (out[i]! << rawBits) | (hold & (2 ** rawBits - 1));
+    const symbol = (out[i]! << rawBits) | (hold & low);
     hold >>= rawBits;
     held -= rawBits;
     if (symbol >= alphabetSize) {
@@ -64,5 +78,4 @@ export function decodeWith(
     }
     out[i] = symbol;
   }
-  return out;
 }

@@ -34,12 +34,13 @@ export function encodeWords(
   const bytes = new Uint8Array(2 * symbols.length + 4 * states);
   let next = bytes.length;
   const turns = states - 1;
+  const full = 2 ** (31 - precision);
   const x = new Float64Array(states).fill(states > 1 ? LOWEST : 0);
   for (let i = symbols.length - 1; i >= 0; i--) {
     const symbol = symbols[i]! >> rawBits;
     const frequency = frequencies[symbol]!;
     let state = x[i & turns]!;
-    if (state >= frequency * 2 ** (31 - precision)) {
+    if (state >= frequency * full) {
       bytes[--next] = state >>> 8;
       bytes[--next] = state;
       state >>>= 16;

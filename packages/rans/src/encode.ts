@@ -16,7 +16,7 @@ export interface RansOptions {
  * @param alphabetSize - symbols are below it, 1…65536. Default: whatever fits in the array's elements
  * @throws RangeError if a symbol is not below `alphabetSize`
  * @example
- * encodeRans(Uint8Array.of(3, 3, 3, 3, 3, 3, 3, 3)).length // 3
+ * encodeRans(Uint8Array.of(3, 3, 3, 3, 3, 3, 3, 3)).length // 5
  * @see Duda 2013, "Asymmetric numeral systems"; Giesen 2014, "Interleaved entropy coders"
  */
 export function encodeRans(
@@ -33,10 +33,11 @@ export function encodeRans(
   const raw = Math.ceil((symbols.length * rawBits) / 8);
   const bytes = new Uint8Array(head.length + raw + words.length);
   bytes.set(head);
+  const low = 2 ** rawBits - 1;
   for (let i = 0; rawBits > 0 && i < symbols.length; i++) {
     const bit = i * rawBits;
     const byte = head.length + Math.floor(bit / 8);
-    const value = (symbols[i]! & (2 ** rawBits - 1)) << (bit & 7);
+    const value = (symbols[i]! & low) << (bit & 7);
     bytes[byte]! |= value;
     if (value > 0xff) bytes[byte + 1]! |= value >> 8;
     if (value > 0xffff) bytes[byte + 2]! |= value >> 16;
