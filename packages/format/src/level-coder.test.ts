@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Scan } from './adaptive-walk.ts';
 import { ArithmeticDecoder } from './arithmetic-decode.ts';
 import { ArithmeticEncoder } from './arithmetic-encode.ts';
-import { codeLevels, LARGEST_LEVEL, type Places } from './level-coder.ts';
+import { codeLevels, LARGEST_LEVEL } from './level-coder.ts';
+import type { Places, Scan } from './places.ts';
 import { followsTrellis, TRELLIS_NEXT } from './trellis.ts';
 
 const rows = (levels: Int32Array, rowCount: number, scan: Scan): Places => {

@@ -1,20 +1,7 @@
-import type { Scan } from './adaptive-walk.ts';
 import { type BitCoder, codeBits } from './bit-coder.ts';
 import { AdaptiveBits, Mixture, STRETCH } from './mixture.ts';
+import type { Places } from './places.ts';
 import { afterZeros, TRELLIS_NEXT } from './trellis.ts';
-
-/** The places of a matrix that are visited, and how. A line is a row, or a column if the scan is transposed. */
-export interface Places {
-  /** Lines and columns with something in them, ascending; all others hold zeros. */
-  readonly lines: Int32Array;
-  readonly columns: Int32Array;
-  /** `place = line · lineStride + column · columnStride` */
-  readonly lineStride: number;
-  readonly columnStride: number;
-  /** Columns in a line, dead ones included. */
-  readonly extent: number;
-  readonly scan: Scan;
-}
 
 /** Levels may be so large: then everything below fits in 31 bits. */
 export const LARGEST_LEVEL = 2 ** 20;
