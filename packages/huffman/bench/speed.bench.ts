@@ -1,25 +1,19 @@
 // Million symbols a second = operations a second × 4.194. Run: npx vitest bench --project huffman
 import { bench, describe } from 'vitest';
-import { balancedLengths } from '../src/balanced-lengths.ts';
-import { BitReader, huffmanDecode } from '../src/decode.ts';
-import { decodeSymbolsBitwise } from '../src/decode-symbols-bitwise.ts';
-import { decodingTable } from '../src/decoding-table.ts';
-import { huffmanEncode } from '../src/encode.ts';
+import { decodeHuffman } from '../src/decode.ts';
+import { encodeHuffman } from '../src/encode.ts';
+import { decodeHuffman as decodeInWasm } from '../src/wasm.ts';
 import { samples } from './_samples.ts';
 
 const COUNT = 2 ** 22;
+const out = new Uint8Array(COUNT);
 
 for (const { what, draw } of samples) {
   const symbols = draw(COUNT);
-  const bytes = huffmanEncode(symbols);
+  const bytes = encodeHuffman(symbols, 256);
   describe(what, () => {
-    bench('huffmanDecode', () => void huffmanDecode(bytes), { time: 500 });
-    bench('huffmanEncode', () => void huffmanEncode(symbols), { time: 500 });
+    bench('decodeHuffman', () => void decodeHuffman(bytes, COUNT, 256, out), { time: 500 });
+    bench('decodeHuffman in WebAssembly', () => void decodeInWasm(bytes, COUNT, 256, out), { time: 500 });
+    bench('encodeHuffman', () => void encodeHuffman(symbols, 256), { time: 500 });
   });
 }
-
-describe('the plain twin, on any bits', () => {
-  const bytes = new Uint8Array(COUNT / 2).fill(0x5a);
-  const table = decodingTable(balancedLengths(0, 16));
-  bench('decodeSymbolsBitwise', () => void decodeSymbolsBitwise(new BitReader(bytes), COUNT, table), { time: 500 });
-});

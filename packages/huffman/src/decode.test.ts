@@ -79,7 +79,7 @@ const samples: readonly (readonly [string, Symbols, number])[] = [
   ['wide symbols', Uint16Array.from({ length: 60 }, (_, i) => (i % 5) ** 2 * 1000), 16001],
   ['codes of up to 11 bits', Uint8Array.from({ length: 7000 }, (_, i) => Math.clz32(i & -i) & 15), 16],
   ['four parts', Uint8Array.from({ length: 8192 }, (_, i) => Math.clz32(Math.imul(i, 0x9e3779b1) | 1) & 7), 8],
-  ['four parts, the last one shorter', Uint8Array.from({ length: 8193 }, (_, i) => (i ** 3) % 251), 251],
+  ['four parts, the last one shorter', Uint8Array.from({ length: 8193 }, (_, i) => i ** 3 % 251), 251],
   ['four parts of a lone symbol', new Uint8Array(9000).fill(3), 4],
   ['four parts of wide symbols', Uint16Array.from({ length: 8999 }, (_, i) => (i % 90) ** 2), 7922],
   ['four parts of codes over 14 bits', Uint16Array.from({ length: 30_000 }, (_, i) => (i < 9000 ? i : 0)), 9000],
