@@ -1,4 +1,13 @@
+export { caffe } from './caffe/read.ts';
 export { exporters } from './exporters.ts';
 export { findImporter, type ImportOptions, importModel } from './import-model.ts';
 export { importers } from './importers.ts';
+export { keras, kerasH5 } from './keras/read.ts';
+export { npz, npzExporter } from './npz/npz.ts';
+export { onnx } from './onnx/read.ts';
+export { onnxExporter } from './onnx/write.ts';
+export { type SafetensorsTopology, safetensors } from './safetensors/read.ts';
+export { safetensorsExporter } from './safetensors/write.ts';
 export { memorySource, openSource, type SourceOptions } from './source.ts';
+export { tfjsGraph, tfjsLayers } from './tfjs/read.ts';
+export { tfjsExporter } from './tfjs/write.ts';
