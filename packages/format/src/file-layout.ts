@@ -1,6 +1,6 @@
-import { CorruptDataError, elementCount, MissingPartError } from '@pare/core';
+import { CorruptDataError, elementCount } from '@pare/core';
 import { checksum, checksumSize } from './checksum.ts';
-import { codeHeader, type Header, type RecordEntry, type WeightEntry } from './header.ts';
+import { codeHeaderText, type Header, parseHeader, type RecordEntry, type WeightEntry } from './header.ts';
 import { located } from './located.ts';
 import { smallArithmeticDecoder } from './small-arithmetic-decode.ts';
 
@@ -52,17 +52,14 @@ export interface FileStart {
  *
  * @returns undefined if the bytes are the beginning of a file, but end before the header does
  * @throws CorruptDataError if this is no such file, or its header is damaged or over the limits
- * @throws MissingPartError if the file needs what this reader does not know
  */
 export function readStart(
   bytes: Uint8Array,
   { elements = 2 ** 28, headerBytes: mostBytes = 2 ** 20 }: Limits = {},
 ): FileStart | undefined {
-  SIGNATURE.forEach((byte, i) => {
-    if ((bytes[i] ?? byte) === byte) return;
-    if (i < 4) corrupt('not-a-pare-file', i, 'this is not a .pare file');
-    corrupt('unknown-version', i, `version ${bytes[i]} of the format; this reader knows version ${byte}`);
-  });
+  const odd = SIGNATURE.findIndex((byte, i) => (bytes[i] ?? byte) !== byte);
+  if (odd === 4) corrupt('unknown-version', odd, `version ${bytes[4]} of the format; this reader knows version 1`);
+  if (odd >= 0) corrupt('not-a-pare-file', odd, 'this is not a .pare file');
   let headerBytes = 0;
   let prefixBytes = SIGNATURE.length;
   for (let byte = 128; byte > 127; prefixBytes++) {
@@ -80,18 +77,10 @@ export function readStart(
 
   const header = located(prefixBytes, 'header', () => {
     const decoder = smallArithmeticDecoder(bytes.subarray(prefixBytes, headerEnd));
-    const header = codeHeader(decoder);
+    const text = codeHeaderText(decoder);
     decoder.expectEnd();
-    return header;
+    return parseHeader(text);
   });
-  const needed = header.requires?.[0];
-  if (needed !== undefined) {
-    throw new MissingPartError(
-      'unknown-feature',
-      needed,
-      `this file needs "${needed}", which this version of @pare/format does not know: update it`,
-    );
-  }
   const total = header.weights.reduce((sum, { shape }) => sum + elementCount(shape), 0);
   if (!(total <= elements)) corrupt('limit', prefixBytes, `${total} numbers, more than the ${elements} allowed`);
   return { header, prefixBytes, headerBytes, end, blocks: blocksOf(header, end) };

@@ -68,9 +68,9 @@ test('golden bytes', () => {
     tiny: sha256(encodeModel(tiny(), { history: true, labels: ['a', 'b', 'c'] })),
   }).toMatchInlineSnapshot(`
     {
-      "adaptive": "8b8aa1ee6c7c03650291283625b680d699ed6492972b327313f0a045973a2dfe",
-      "huffman": "30baf91cf1c023fa0f05995005fb7231f55ccb13efc36f3f7e1383f400065690",
-      "tiny": "08a7d297bb3de3933804d65433b00f9db120183cd2251f08219dc58068ded065",
+      "adaptive": "3064df4938b3af4120336e4298599978bc13681947ba3afab2bb8ec49307389c",
+      "huffman": "8ba63f3cde2c438e14b73a0d3591c98172b5f5ae3aaf1bf312745aae431f9790",
+      "tiny": "a2add1d662d3bedf7912f76dfe2d880f8049c9306413abfa6f69f4fad98e0cb1",
     }
   `);
 });

@@ -1,6 +1,14 @@
-import { elementCount, type Layer, type Shape, type StageRecord } from '@pare/core';
+import {
+  type Conv2dLayer,
+  CorruptDataError,
+  type DenseLayer,
+  elementCount,
+  type Layer,
+  type Shape,
+  type StageRecord,
+} from '@pare/core';
 import type { BitCoder } from './bit-coder.ts';
-import { type DocumentCoder, documentCoder, type Guess, type Plain, type PlainObject } from './document.ts';
+import { codeText } from './text.ts';
 
 /** A weight without its numbers. */
 export interface WeightEntry {
@@ -25,8 +33,6 @@ export interface HeaderExtras {
   readonly topology?: unknown;
   readonly metadata?: unknown;
   readonly history?: readonly StageRecord[];
-  /** What a reader must know to read the file rightly; one that does not must refuse it. None so far. */
-  readonly requires?: readonly string[];
 }
 
 /** All that a file says but the numbers. */
@@ -36,192 +42,111 @@ export interface Header extends HeaderExtras {
   readonly records: readonly RecordEntry[];
 }
 
-/** A header as it is coded: layers tell their inputs by how many layers back those are. */
-export interface CodedHeader {
-  readonly layers: readonly PlainObject[];
-  readonly weights: readonly PlainObject[];
-  readonly records: readonly PlainObject[];
-  readonly extras: PlainObject;
-}
-
 /**
- * A header to learn from before the first bit: the usual keys and words, and what usually follows what. Of the kinds of layer
- * in it, it is also the schema: a layer of such a kind has these keys, with such values. A change makes another format.
+ * A header to learn from before the first bit, LeNet-5 and some more: the usual keys, and what usually follows what. A change
+ * makes another format.
  */
-export const EXAMPLE: CodedHeader = /* @__PURE__ */ (() => {
-  const parts = (name: string) => ({ kernel: `${name}/kernel`, bias: `${name}/bias` });
-  const conv = (name: string, size: number, pad: number) => ({
-    kind: 'conv2d',
-    name,
-    inputs: [1],
-    filters: 64,
-    kernelSize: [size, size],
-    stride: [1, 1],
-    padding: [pad, pad, pad, pad],
-    groups: 1,
-    outputShape: [64, 28, 28],
-    ...parts(name),
-  });
-  const same = (kind: string, name: string, outputShape: number[]) => ({ kind, name, inputs: [1], outputShape });
-  const dense = (name: string) => ({ kind: 'dense', name, inputs: [1], units: 10, outputShape: [10], ...parts(name) });
-  return {
-    layers: [
-      { ...same('input', 'data', [1, 28, 28]), inputs: [], preprocess: { scale: 1 / 256 } },
-      conv('conv1', 3, 1),
-      same('relu', 'relu1', [64, 28, 28]),
-      conv('conv2', 1, 0),
-      same('relu', 'relu_conv2', [64, 28, 28]),
-      {
-        kind: 'pool',
-        name: 'pool1',
-        inputs: [1],
-        mode: 'max',
-        size: [2, 2],
-        stride: [2, 2],
-        padding: [0, 0, 0, 0],
-        rounding: 'floor',
-        outputShape: [64, 14, 14],
-      },
-      same('flatten', 'flatten', [12544]),
-      dense('ip1'),
-      same('relu', 'relu1', [10]),
-      dense('ip2'),
-      same('softmax', 'prob', [10]),
-    ],
-    weights: [
-      { name: 'conv1/kernel', shape: [64, 1, 3, 3] },
-      { name: 'conv1/bias', shape: [64] },
-    ],
-    records: [
-      { codec: 'streams@1', count: 1, bytes: 1, checksum: false },
-      { codec: 'adaptive@1', count: 1, bytes: 99, checksum: true },
-    ],
-    extras: {},
-  };
-})();
-
-/** Lists longer than this are refused: no network has so many layers, weights or records. */
-const LONGEST_LIST = 65536;
+const PRIMER =
+  '{"layers":[{"kind":"input","name":"data","outputShape":[1,28,28],"preprocess":{"scale":0.00390625}},' +
+  '{"kind":"conv2d","name":"conv1","filters":20,"kernelSize":[5,5],"stride":[1,1],"padding":[0,0,0,0],"groups":1,"outputShape":[20,24,24],"kernel":true,"bias":true},' +
+  '{"kind":"pool","name":"pool1","mode":"max","size":[2,2],"stride":[2,2],"padding":[0,0,0,0],"rounding":"floor","outputShape":[20,12,12]},' +
+  '{"kind":"conv2d","name":"conv2","filters":50,"kernelSize":[5,5],"stride":[1,1],"padding":[0,0,0,0],"groups":1,"outputShape":[50,8,8],"kernel":true,"bias":true},' +
+  '{"kind":"pool","name":"pool2","mode":"max","size":[2,2],"stride":[2,2],"padding":[0,0,0,0],"rounding":"floor","outputShape":[50,4,4]},' +
+  '{"kind":"flatten","name":"flatten","outputShape":[800]},' +
+  '{"kind":"dense","name":"ip1","units":500,"kernel":true,"bias":true},' +
+  '{"kind":"relu","name":"relu1"},' +
+  '{"kind":"dense","name":"ip2","units":10,"kernel":true,"bias":true},' +
+  '{"kind":"softmax","name":"prob"},' +
+  '{"kind":"conv2d","name":"fire2/expand3x3","inputs":[3],"filters":64,"kernelSize":[3,3],"stride":[1,1],"padding":[1,1,1,1],"groups":1,"outputShape":[64,28,28],"kernel":true,"bias":true},' +
+  '{"kind":"relu","name":"fire2/relu_expand3x3"},' +
+  '{"kind":"concat","name":"fire2/concat","inputs":[3,1],"outputShape":[128,28,28]}' +
+  '],"records":[["adaptive@1",1,99,0],["streams@1",1,999,1]]}';
 
 /** Keys under which layers name their weights, in the order in which files usually have these. */
-const ROLES = ['kernel', 'bias', 'gamma', 'beta', 'mean', 'variance'];
+const ROLES = ['kernel', 'bias', 'gamma', 'beta', 'mean', 'variance'] as const;
 
-/** What may be absent where the example has it. */
-const OPTIONAL = ['bias', 'preprocess', 'scale'];
+/** Keys of layers that are whole numbers, or lists of them, if they are there. */
+const WHOLE = ['units', 'filters', 'groups', 'kernelSize', 'stride', 'padding', 'size'];
 
-/** Lists that may have another length than in the example. */
-const OF_ANY_LENGTH = ['inputs', 'outputShape', 'shape', 'labels', 'requires', 'history'];
+/** A layer as a file holds it, of any kind: which keys it has depends on that. */
+export interface Row {
+  readonly kind: string;
+  readonly name: string;
+  /** How many layers back each input is. Default `[1]`, for an input layer none. */
+  readonly inputs?: readonly number[];
+  /** Default: `[units]` or, without these, that of its first input. */
+  readonly outputShape?: Shape;
+  readonly units?: number;
+  /** Among them names of weights, where `true` stands for `<name of the layer>/<key>`. */
+  readonly [key: string]: unknown;
+}
 
-/** A layer as it is coded. While it is being read anything may be absent. */
-type Row = PlainObject & { readonly name: string; readonly inputs: Shape; readonly outputShape: Shape };
+/** A header as a file holds it, as JSON: what follows from the rest is left out. Keys that a reader does not know are carried along. */
+export interface CodedHeader extends HeaderExtras {
+  readonly layers: readonly Row[];
+  /** Default: the usual ones. */
+  readonly weights?: readonly (readonly [name: string, shape: Shape])[];
+  /** `checksum` is 1 or 0. */
+  readonly records: readonly (readonly [codec: string, count: number, bytes: number, checksum: number])[];
+}
+
+/** Walks the text of a header. */
+export const codeHeaderText = (coder: BitCoder, given?: string): string => codeText(coder, PRIMER, given);
 
 /**
- * Walks a header. Whatever follows from what came before (names that count up, inputs, shapes) costs a fraction of a bit to
- * confirm; deviations are written out.
+ * Takes the text of a header apart.
  *
- * @param given - when encoding, what to write
+ * @throws CorruptDataError if it is no JSON or lacks what it needs
  */
-export function codeHeader(coder: BitCoder, given?: CodedHeader): Header {
-  const value = documentCoder();
-  walk({ code: (bit) => bit, fail: coder.fail }, value, EXAMPLE);
-  return walk(coder, value, given);
-}
-
-function walk(coder: BitCoder, value: DocumentCoder, given?: CodedHeader): Header {
-  const fail = (): never => coder.fail('not-a-header', 'a header that lacks what it needs');
-  const list = <T>(rows: readonly Plain[] | undefined, code: (row: Plain | undefined) => T): T[] => {
-    const size = value(coder, rows?.length);
-    if (!isLike(size, 0) || (size as number) > LONGEST_LIST) fail();
-    return Array.from({ length: size as number }, (_, i) => code(rows?.[i]));
-  };
-
-  const rows: Row[] = [];
-  const usual: WeightEntry[] = [];
-  const numbers = new Map<Plain | undefined, number>();
-  const lastNames = new Map<Plain | undefined, string>();
-  const guessLayer: Guess = (key, { kind, name, inputs, filters, units }) => {
-    const source = rows.at(-(inputs as Shape)?.[0]!)?.outputShape;
-    if (key === 'name') return countUp(lastNames.get(kind));
-    if (ROLES.includes(key)) return typeof name === 'string' ? `${name}/${key}` : undefined;
-    if (key !== 'outputShape') return undefined;
-    if (units) return [units];
-    return source && (kind === 'flatten' ? [elementCount(source)] : [filters ?? source[0], ...source.slice(1)]);
-  };
-  const layers = list(given?.layers, (given): Layer => {
-    const row = value(coder, given, guessLayer) as Row;
-    if (!isLike(row, EXAMPLE.layers.find(({ kind }) => kind === row?.kind) ?? EXAMPLE.layers[2]!)) fail();
-    const { kind, name, inputs } = row;
-    const sources = inputs.map((back) => (back > 0 && rows.at(-back)) || fail());
-    lastNames.set(kind, name);
-    for (const role of ROLES.filter((role) => typeof row[role] === 'string')) {
-      numbers.set(row[role], usual.push({ name: row[role] as string, shape: usualShape(row, role, sources[0]) }));
-    }
-    rows.push(row);
-    return { ...row, inputs: sources.map(({ name }) => name) } as unknown as Layer; // of any kind, with what that needs
-  });
-
-  let next = 0;
-  const weights = list(given?.weights, (given): WeightEntry => {
-    const guess: Guess = (key, { name }) => (key === 'name' ? usual[next]?.name : usual[numbers.get(name)! - 1]?.shape);
-    const row = value(coder, given, guess);
-    if (!isLike(row, EXAMPLE.weights[0]!)) fail();
-    next = numbers.get((row as PlainObject).name) ?? next;
-    return row as unknown as WeightEntry;
-  });
-
-  let left = weights.length;
-  const records = list(given?.records, (given): RecordEntry => {
-    const row = value(coder, given) as unknown as RecordEntry;
-    if (!isLike(row, EXAMPLE.records[0]!) || !row.count) fail();
-    left -= row.count;
-    return row;
-  });
-  const extras = value(coder, given?.extras) as HeaderExtras;
-  const { name = '', labels = [], requires = [], history = [] } = extras ?? {};
-  if (
-    left ||
-    records.at(-1)?.checksum === false ||
-    !isLike(
-      { name, labels, requires, history, extras },
-      { name, labels: [''], requires: [''], history: [{}], extras: {} },
-    )
-  ) {
-    fail();
+export function parseHeader(text: string): Header {
+  try {
+    const { layers: rows, weights: listed, records: entries, ...extras } = JSON.parse(text) as CodedHeader;
+    const layers: Layer[] = [];
+    for (const row of rows) layers.push(layerOf(row, layers));
+    const weights = listed?.map(([name, shape]) => ({ name, shape })) ?? usualWeights(layers);
+    const records = entries.map(([codec, count, bytes, ends]) => ({ codec, count, bytes, checksum: ends > 0 }));
+    const { name = '', labels = [], history = [] } = extras;
+    expect(isText(name, ...labels) && Array.isArray(history));
+    for (const { name, shape } of weights) expect(isText(name) && isWhole(shape));
+    let left = weights.length;
+    for (const { codec, count, bytes } of records)
+      expect(isText(codec) && isWhole([count, bytes]) && count > 0 && (left -= count) >= 0);
+    expect(left === 0 && records.at(-1)?.checksum !== false);
+    return { ...extras, layers, weights, records };
+  } catch (cause) {
+    throw new CorruptDataError('not-a-header', 0, 'it lacks what it needs', { cause });
   }
-  return { ...extras, layers, weights, records };
 }
 
-/** The shape that a layer's weight has if nothing is odd. */
-function usualShape({ units, filters, groups, kernelSize, outputShape }: any, role: string, source?: Row): Shape {
-  if (role !== 'kernel') return [outputShape[0]];
-  if (units) return [units, elementCount(source?.outputShape ?? [])];
-  return [filters, (source?.outputShape[0] ?? 0) / groups, ...kernelSize];
+function layerOf(row: Row, before: readonly Layer[]): Layer {
+  const inputs = row.inputs ?? (row.kind === 'input' ? [] : [1]);
+  const sources = inputs.map((back) => before[before.length - back]!);
+  const { kind, name, units, outputShape = units ? [units] : sources[0]?.outputShape } = row;
+  const named: Record<string, unknown> = {};
+  for (const role of ROLES) if (row[role] === true) named[role] = `${name}/${role}`;
+  expect(isText(kind, name) && isWhole(outputShape) && WHOLE.every((key) => isWhole([row[key] ?? []].flat())));
+  return { ...row, ...named, inputs: sources.map(({ name }) => name), outputShape } as unknown as Layer; // of any kind
 }
 
-/** Whether a value has the sort of the example, all keys of it, and whole numbers where it has whole numbers. */
-function isLike(value: unknown, example: Plain, key?: string): boolean {
-  if (Array.isArray(example)) {
-    return (
-      Array.isArray(value) &&
-      (OF_ANY_LENGTH.includes(key!) || value.length === example.length) &&
-      value.every((item) => isLike(item, example[0] ?? 0))
-    );
-  }
-  if (typeof example === 'object') {
-    return (
-      Object(value) === value &&
-      Object.entries(example!).every(([key, part]) => {
-        const own = (value as PlainObject)[key];
-        return (own === undefined && OPTIONAL.includes(key)) || isLike(own, part, key);
-      })
-    );
-  }
-  return Number.isInteger(example)
-    ? Number.isSafeInteger(value) && (value as number) >= 0
-    : typeof value === typeof example;
+/** The weights that layers name, with the shapes that follow. */
+export function usualWeights(layers: readonly Layer[]): WeightEntry[] {
+  const shapes = new Map(layers.map(({ name, outputShape }) => [name, outputShape]));
+  return layers.flatMap((layer) => {
+    const { inputs, outputShape, units, filters, groups, kernelSize } = layer as DenseLayer & Conv2dLayer;
+    const source = shapes.get(inputs[0]!) ?? [];
+    const kernel = units ? [units, elementCount(source)] : [filters, source[0]! / groups].concat(kernelSize);
+    return ROLES.flatMap((role) => {
+      const name = layer[role as never];
+      return isText(name) ? { name, shape: role === 'kernel' ? kernel : [outputShape[0]!] } : [];
+    });
+  });
 }
 
-/** pool1 → pool2, conv9 → conv10; what does not end in a number is taken to be the first: flatten → flatten2. */
-function countUp(name?: string): string | undefined {
-  return name?.replace(/([1-9]\d{0,8})?$/, (digits) => `${Number(digits || 1) + 1}`);
+const isText = (...texts: unknown[]): boolean => texts.every((text) => typeof text === 'string');
+
+const isWhole = (numbers: unknown): boolean =>
+  Array.isArray(numbers) && numbers.every((number) => Number.isSafeInteger(number) && number >= 0);
+
+function expect(condition: boolean): void {
+  if (!condition) throw new TypeError('a value is not what its key says');
 }

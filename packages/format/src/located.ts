@@ -12,13 +12,8 @@ export function located<T>(offset: number, where: string, decode: () => T): T {
   try {
     return decode();
   } catch (error) {
-    if (!isCorruptData(error)) throw error;
-    const explanation = error.message.replace(/^corrupt data at byte \d+: /, '');
-    throw new CorruptDataError(error.code, offset + error.byte, where ? `${where}: ${explanation}` : explanation, {
-      cause: error,
-    });
+    const { name, code, byte, message } = error as CorruptDataError;
+    if (name !== 'CorruptDataError') throw error;
+    throw new CorruptDataError(code, offset + byte, message.replace(/.*?: /, where && `${where}: `), { cause: error });
   }
 }
-
-const isCorruptData = (error: unknown): error is Error & { code: string; byte: number } =>
-  error instanceof Error && error.name === 'CorruptDataError' && 'code' in error && 'byte' in error;

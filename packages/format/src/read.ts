@@ -37,7 +37,7 @@ export interface PareModel extends Model {
  * Reads a whole file.
  *
  * @throws CorruptDataError if the bytes are damaged, cut short, or ask for more than the limits
- * @throws MissingPartError if a weight was encoded with a codec that is not here, or the file needs a newer reader
+ * @throws MissingPartError if a weight was encoded with a codec that is not here
  * @example
  * decodeModel(encodeModel({ name: 'nothing', layers: [], weights: [], history: [] })).name // 'nothing'
  */
@@ -55,10 +55,9 @@ export function decodeModel(bytes: Uint8Array, options: DecodeModelOptions = {})
  */
 export function openFile(bytes: Uint8Array, limits?: Limits): FileStart {
   const start = readStart(bytes, limits);
-  const end = start ? endOf(start) : Infinity;
-  if (bytes.length < end) corrupt('truncated', bytes.length, 'the file ends early');
-  if (bytes.length > end) corrupt('trailing-data', end, 'there is more data than expected');
-  return start!;
+  if (!start || bytes.length < endOf(start)) corrupt('truncated', bytes.length, 'the file ends early');
+  if (bytes.length > endOf(start)) corrupt('trailing-data', endOf(start), 'there is more data than expected');
+  return start;
 }
 
 /**
@@ -74,7 +73,7 @@ export function decodeBlock(bytes: Uint8Array, block: Block, offset: number, opt
     const forms = located(record.start, `weight "${record.weights[0]!.name}"`, () =>
       decodeRecord(decoder, part, record, options),
     );
-    return record.weights.map(({ name, shape }, i) => ({ name, shape, form: forms[i]! }));
+    return record.weights.map((weight, i) => ({ ...weight, form: forms[i]! }));
   });
 }
 
@@ -82,7 +81,7 @@ export function decodeBlock(bytes: Uint8Array, block: Block, offset: number, opt
 export function decodeRecord(
   decoder: TracingDecoder,
   bytes: Uint8Array,
-  { weights, codec }: RecordPlace,
+  { weights }: RecordPlace,
   { limits, dense, into }: DecodeModelOptions,
   trace?: GroupDecodeOptions['trace'],
 ): Form[] {
@@ -92,22 +91,20 @@ export function decodeRecord(
     const { name, shape } = weights[index]!;
     const count = elementCount(shape);
     const array = into?.(name, count) ?? new Float32Array(count);
-    if (array.length !== count) {
-      throw new RangeError(`decodeModel: "into" expected to give ${count} elements for "${name}", got ${array.length}`);
-    }
-    return array;
+    if (array.length === count) return array;
+    throw new RangeError(`decodeModel: "into" expected to give ${count} elements for "${name}", got ${array.length}`);
   };
   if (dense && decoder.decodeDense) {
     return decoder.decodeDense(bytes, shapes, room, options).map((values) => ({ kind: 'dense', values }));
   }
-  if (!decoder.decodeGroup && shapes.length > 1)
-    corrupt('not-a-group', 0, `"${codec}" holds one weight, not ${shapes.length}`);
+  if (!decoder.decodeGroup && shapes.length > 1) corrupt('not-a-group', 0, `one weight, not ${shapes.length}`);
   const forms = decoder.decodeGroup?.(bytes, shapes, options) ?? [
     decoder.decode(bytes, shapes[0]!, { ...options, trace: (stream, bits) => trace?.(0, stream, bits) }),
   ];
   return dense ? forms.map((form, i) => ({ kind: 'dense', values: toDense(form, room(i)) })) : forms;
 }
 
+/** For decoders that know no short way. */
 function toDense(form: Form, out: Float32Array): Float32Array {
   if (form.kind !== 'shared') out.set(form.values);
   else for (let i = 0; i < out.length; i++) out[i] = form.mask[i] ? form.codebook[form.indices[i]!]! : 0;
@@ -126,6 +123,6 @@ export function decoderOf({ codec, weights }: RecordPlace, decoders: readonly De
   throw new MissingPartError(
     'no-decoder',
     codec,
-    `no decoder for "${codec}" (weight "${weights[0]!.name}"): pass it, { decoders: [${name}] }, from @pare/format/${name} or a plugin (pare-plugin-${name})`,
+    `no decoder for "${codec}" (weight "${weights[0]!.name}"): pass decoders: [${name}] from @pare/format/${name} or pare-plugin-${name}`,
   );
 }
