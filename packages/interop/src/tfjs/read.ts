@@ -180,6 +180,6 @@ function weightOf({ weight, shape, layout }: Placement, form: Dense | Shared): W
     form:
       form.kind === 'dense'
         ? { kind: 'dense', values: fromTfjs(form.values, layout) }
-        : { ...form, indices: fromTfjs(form.indices, layout) }, // its mask is 1 everywhere
+        : { ...form, indices: fromTfjs(form.indices, layout), mask: fromTfjs(form.mask, layout) },
   };
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { cutTensors, formOf, fromFloat16, storeExactly } from './tensors.ts';
+import { cutTensors, formOf, fromFloat16, littleEndian, storeExactly } from './tensors.ts';
 import type { TensorSpec } from './topology.ts';
 
 const spec = (count: number, quantization?: TensorSpec['quantization']): TensorSpec => ({
@@ -19,6 +19,20 @@ describe('dequantised tensors', () => {
       expect(form.codebook).toEqual(Float32Array.of(0.07 - 1, 0.09 - 1, 2 - 1));
       expect([...form.indices.slice(0, 4)]).toEqual([0, 2, 0, 1]);
     }
+  });
+
+  test('of float32 that were shared once are so again', () => {
+    const few = Float32Array.from({ length: 40 }, (_, i) => [0, 0.3, -0.7, 0][i % 4]!);
+    expect(formOf({ spec: spec(40), bytes: littleEndian(few) })).toMatchObject({
+      kind: 'shared',
+      codebook: Float32Array.of(-0.7, 0.3),
+    });
+    const steps = Float32Array.from({ length: 40 }, (_, i) => (i - 20) * 0.0078125);
+    expect(formOf({ spec: spec(40), bytes: littleEndian(steps) }).kind).toBe('shared');
+    const many = Float32Array.from({ length: 40 }, (_, i) => Math.sin(i + 1));
+    expect(formOf({ spec: spec(40), bytes: littleEndian(many) })).toEqual({ kind: 'dense', values: many });
+    const signed = few.map((value) => (value === 0 ? -0 : value));
+    expect(formOf({ spec: spec(40), bytes: littleEndian(signed) })).toEqual({ kind: 'dense', values: signed });
   });
 
   test('are written again as they were read', () => {

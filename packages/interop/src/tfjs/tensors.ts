@@ -63,7 +63,7 @@ export function formOf(tensor: StoredTensor): Dense | Shared {
   const { dtype, scale = 1, min = 0 } = spec.quantization ?? { dtype: 'float32' };
   const count = elementCount(spec.shape);
   const view = viewOf(bytes);
-  if (dtype === 'float32') return dense(count, (i) => view.getFloat32(4 * i, true));
+  if (dtype === 'float32') return sharedAgain(dense(count, (i) => view.getFloat32(4 * i, true)));
   if (dtype === 'float16') return dense(count, (i) => fromFloat16(view.getUint16(2 * i, true)));
   const at = dtype === 'uint8' ? (i: number) => bytes[i]! : (i: number) => view.getUint16(2 * i, true);
   const indexOf = new Int32Array(dtype === 'uint8' ? 256 : 65536).fill(-1);
@@ -76,6 +76,47 @@ export function formOf(tensor: StoredTensor): Dense | Shared {
   const indices = new Uint16Array(count);
   for (let i = 0; i < count; i++) indices[i] = indexOf[at(i)]!;
   return { kind: 'shared', codebook, indices, mask: new Uint8Array(count).fill(1) };
+}
+
+/** More different numbers are rarely a codebook: trained ones that are short, like float16, repeat too. */
+const MOST_ENTRIES = 1024;
+
+/**
+ * Sees that numbers were shared once, when they were compressed: then they are so again, zeros pruned, and what is made of them
+ * is no larger than before.
+ */
+function sharedAgain(form: Dense): Dense | Shared {
+  const { values } = form;
+  if (values.length < FEWEST_NUMBERS) return form;
+  const seen = new Set<number>();
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i]!;
+    // A set does not tell −0 from 0.
+    if (Object.is(value, -0) || !Number.isFinite(value)) return form;
+    if (value !== 0) seen.add(value);
+    if (seen.size > MOST_ENTRIES) return form;
+  }
+  const codebook = Float32Array.from(seen).sort();
+  if (seen.size === 0 || !(sharingPays(seen.size, values.length) || haveOneStep(codebook))) return form;
+  const entryOf = new Map(Array.from(codebook, (value, entry) => [value, entry]));
+  const indices = Uint16Array.from(values, (value) => entryOf.get(value) ?? 0);
+  return { kind: 'shared', codebook, indices, mask: Uint8Array.from(values, (value) => (value === 0 ? 0 : 1)) };
+}
+
+/** Of fewer numbers one cannot say whether they are few different ones by chance. */
+const FEWEST_NUMBERS = 16;
+
+/** Whether numbers are multiples, up to some hundreds, of one step: Euclid's algorithm, which is exact on floats. */
+function haveOneStep(numbers: Float32Array): boolean {
+  const largest = numbers.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+  let step = 0;
+  for (const number of numbers) {
+    let rest = step;
+    step = Math.abs(number);
+    while (rest > 0) [step, rest] = [rest, step % rest];
+    if (step * MOST_ENTRIES < largest) return false;
+  }
+  return true;
 }
 
 /** An entry costs 4 bytes; an index saves about 2 of the 3 or more that a dequantised number takes by itself. */
