@@ -27,7 +27,7 @@ export const tfjsExporter: Exporter = {
     const { model: json, groups } = tfjsTopology(model.topology) ?? kerasTopology(model);
     const files = new Map<string, Uint8Array>();
     files.set(`${name}.json`, new Uint8Array()); // the first file, filled in last
-    const notes: string[] = [];
+    const notes = preprocessNotes(model);
     const prefix = name === 'model' ? '' : `${name}.`;
     const manifest = groups.map((entries, g) => {
       const tensors = entries.map((entry) => storedTensor(model, entry, notes));
@@ -41,6 +41,14 @@ export const tfjsExporter: Exporter = {
     return { files, notes };
   },
 };
+
+/** The layers of tfjs take what is prepared. */
+const preprocessNotes = ({ layers }: Model): string[] =>
+  layers.flatMap((layer) =>
+    layer.kind === 'input' && layer.preprocess
+      ? [`input "${layer.name}" is preprocessed (${JSON.stringify(layer.preprocess)}), which model.json does not keep`]
+      : [],
+  );
 
 /** A tensor as a shard will hold it: quantised as it was where that loses nothing, else in float32. */
 function storedTensor(model: Model, entry: TensorEntry, notes: string[]): { spec: TensorSpec; bytes: Uint8Array } {
