@@ -1,12 +1,17 @@
 import { LOOKUP_BITS, MOST_SYMBOLS, partsOf, sizeWidth } from './_layout.ts';
 import { bitSource } from './bit-source.ts';
-import type { DecodeRounds, Part } from './decode-rounds.ts';
+import type { decodeCodes } from './decode-codes.ts';
 import { decodingTable } from './decoding-table.ts';
 import { readCode } from './read-code.ts';
 
-/** All of decoding but the fast loop, of which there are two. */
+/**
+ * All of decoding but the loop over the codes, of which there are two.
+ *
+ * @param decode - is given one argument more than it needs to work in one place: in how many bits the size of a part is
+ * written, three times before the codes; 0 if there are no parts
+ */
 export function decodeWith(
-  rounds: DecodeRounds,
+  decode: (...given: [...Parameters<typeof decodeCodes>, sizeBits: number]) => number,
   bytes: Uint8Array,
   count: number,
   alphabetSize: number,
@@ -20,49 +25,14 @@ export function decodeWith(
   }
   const source = bitSource(bytes);
   if (count > 0) {
-    const partCount = partsOf(count);
-    const partLength = Math.ceil(count / partCount);
-    const code = readCode(source, alphabetSize);
-    const { entries, longest } = decodingTable(code, width, partCount > 1 ? LOOKUP_BITS : 0);
-    const sizeBits = sizeWidth(partLength, longest);
-    // The sizes of all parts but the last come first, then the parts.
-    let start = source.position + sizeBits * (partCount - 1);
-    const parts: Part[] = [];
-    for (let first = 0; first < count; first += partLength) {
-      const end = Math.min(count, first + partLength);
-      parts.push({ start, position: start, target: first * width, end: end * width });
-      if (end < count) start += source.read(sizeBits);
-    }
+    const parts = partsOf(count);
+    const { entries, longest } = decodingTable(readCode(source, alphabetSize), width, parts > 1 ? LOOKUP_BITS : 0);
+    const sizeBits = parts > 1 ? sizeWidth(Math.ceil(count / parts), longest) : 0;
     const target = new Uint8Array(out.buffer, out.byteOffset, out.byteLength);
-    rounds(entries, bytes, parts, target);
-    for (const part of parts) {
-      if (part.start !== source.position) source.fail('misplaced-part');
-      source.position = decodeRest(entries, bytes, part, target, width);
-    }
+    source.position = decode(entries, bytes, source.position + 3 * sizeBits, target, 0, target.length, width, sizeBits);
   }
   const left = bytes.length * 8 - source.position;
   if (left < 0) source.fail('truncated');
   if (left > 7 || source.read(left)) source.fail('trailing-data');
   return out;
-}
-
-/** Decodes one symbol after the other to the end of a part; returns the position behind. */
-function decodeRest(
-  entries: Int32Array,
-  bytes: Uint8Array,
-  { position, target, end }: Part,
-  out: Uint8Array,
-  width: number,
-): number {
-  while (target < end) {
-    const at = position >>> 3;
-    // Three bytes hold a code of 16 bits wherever it starts. Past the end are zeros: undefined counts as zero here.
-    const word = bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16);
-    const entry = entries[(word >> (position & 7)) & (entries.length - 1)]!;
-    out[target] = entry >> 8;
-    if (width > 1) out[target + 1] = entry >> 16;
-    target += width;
-    position += (entry >> 24) & 31;
-  }
-  return position;
 }

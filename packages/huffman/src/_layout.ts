@@ -28,8 +28,8 @@ export const LONGEST_CODE = 16;
 /** The number that says in place of a difference that symbols are absent. */
 export const ABSENCE = 3;
 
-// From 2^13 symbols on the stream is entered in four places. Below, three entry points would be a quarter of a per cent
-// of the bytes or more, and one core decodes all of it in a tenth of a millisecond anyway.
+// From 2^13 symbols on a stream can be entered in four places. Below, three numbers more would be a quarter of a per cent
+// of the bytes or more, and decoding in one place takes a twentieth of a millisecond anyway.
 const FEWEST_FOR_FOUR = 2 ** 13;
 
 /** Most symbols in a stream: with codes of up to 16 bits, positions of bits stay below 2^31. */

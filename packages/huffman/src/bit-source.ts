@@ -13,13 +13,14 @@ export interface BitSource {
 /**
  * Opens bytes for the few numbers in front of a stream.
  *
+ * @param position - of the first bit to read
  * @example
  * const source = bitSource(Uint8Array.of(25));
  * [source.read(2), source.read(3)] // [1, 6]
  */
-export function bitSource(bytes: Uint8Array): BitSource {
+export function bitSource(bytes: Uint8Array, position = 0): BitSource {
   const source: BitSource = {
-    position: 0,
+    position,
     read(width) {
       let value = 0;
       for (let i = 0; i < width; i++) {
@@ -30,7 +31,7 @@ export function bitSource(bytes: Uint8Array): BitSource {
       return value;
     },
     fail(code) {
-      throw new CorruptDataError(code, source.position >>> 3);
+      throw new CorruptDataError(code, Math.min(source.position >>> 3, bytes.length));
     },
   };
   return source;

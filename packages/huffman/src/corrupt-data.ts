@@ -5,9 +5,7 @@ export type CorruptDataCode =
   /** They go on behind the last symbol. */
   | 'trailing-data'
   /** There is no complete Huffman code on this alphabet in front. */
-  | 'invalid-code'
-  /** A part of the stream does not start where the one before ends. */
-  | 'misplaced-part';
+  | 'invalid-code';
 
 /**
  * Says that the bytes, not the caller, are at fault. Recognise it across packages by `name`, not by `instanceof`: each

@@ -96,8 +96,22 @@ function outcome(decode: Decode, bytes: Uint8Array, count: number, alphabetSize:
   }
 }
 
-/** The slow loop alone, which is the definition. */
-const decodePlainly: Decode = (...given) => decodeWith(() => {}, ...given);
+/** The plain twin of both: one symbol after the other, its code gathered bit by bit. */
+const decodePlainly: Decode = (...given) =>
+  decodeWith(
+    (entries, bytes, position, out, target, end, width) => {
+      const bitAt = (place: number): number => (bytes[place >>> 3]! >> (place & 7)) & 1; // past the end: zeros
+      for (; target < end; target += width) {
+        let index = 0;
+        for (let i = 0; 1 << i < entries.length; i++) index |= bitAt(position + i) << i;
+        const entry = entries[index]!;
+        for (let i = 0; i < width; i++) out[target + i] = entry >>> (8 + 8 * i);
+        position += (entry >>> 24) & 31;
+      }
+      return position;
+    },
+    ...given,
+  );
 
 /** Decodes in every way; all must come to the same. */
 function agreed(bytes: Uint8Array, count: number, alphabetSize: number): unknown {
@@ -118,7 +132,7 @@ const isSame = (a: unknown, b: unknown): boolean =>
 
 /** Places that are all of a short array, and some of a long one: its start, where the code is, and its end. */
 const places = (length: number): number[] =>
-  [...Array(length).keys()].filter((i) => i < 100 || i > length - 30 || i % 997 === 0);
+  [...Array(length).keys()].filter((i) => i < 100 || i > length - 20 || i % 1999 === 0);
 
 describe.each(samples)('%s', (_, symbols, alphabetSize) => {
   const bytes = encodeHuffman(symbols, alphabetSize);
@@ -133,7 +147,7 @@ describe.each(samples)('%s', (_, symbols, alphabetSize) => {
 
   test('each truncation is noticed', () => {
     for (const length of places(bytes.length)) {
-      expect(agreed(bytes.subarray(0, length), count, alphabetSize)).toMatch(/^(truncated|misplaced-part) /);
+      expect(agreed(bytes.subarray(0, length), count, alphabetSize)).toMatch(/^truncated /);
     }
   });
 
@@ -158,6 +172,17 @@ describe.each(samples)('%s', (_, symbols, alphabetSize) => {
   test('refuses symbols beyond the alphabet', () => {
     expect(agreed(bytes, count, alphabetSize - 1)).toMatch(/^invalid-code /);
   });
+});
+
+test('sizes of parts are hints: wrong ones change nothing', () => {
+  const symbols = Uint8Array.from({ length: 9000 }, (_, i) => (i * i) & 3);
+  const bytes = encodeHuffman(symbols, 4);
+  // gamma(1), length 1 in five bits, unary(0) for symbol 1: 7 bits. Then three sizes of 12 bits.
+  for (let bit = 7; bit < 7 + 3 * 12; bit++) {
+    const flipped = bytes.slice();
+    flipped[bit >> 3]! ^= 1 << (bit & 7);
+    expect(agreed(flipped, symbols.length, 4)).toEqual(symbols);
+  }
 });
 
 describe('bytes without sense', () => {

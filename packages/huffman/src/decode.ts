@@ -1,5 +1,5 @@
 import { decodeWith } from './_decode-with.ts';
-import { decodeRounds } from './decode-rounds.ts';
+import { decodeCodes } from './decode-codes.ts';
 
 export { type CorruptDataCode, CorruptDataError } from './corrupt-data.ts';
 
@@ -22,5 +22,5 @@ export function decodeHuffman<Out extends Uint8Array | Uint16Array>(
   alphabetSize: number,
   out?: Out,
 ): Out {
-  return decodeWith(decodeRounds, bytes, count, alphabetSize, out) as Out;
+  return decodeWith(decodeCodes, bytes, count, alphabetSize, out) as Out;
 }

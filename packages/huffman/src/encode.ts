@@ -16,8 +16,8 @@ import { writeCode } from './write-code.ts';
  * padding  zero bits up to a whole byte
  * ```
  *
- * Bits are counted from the lowest of each byte. No symbols make no bytes. The sizes let a decoder work in four places at
- * a time; one that works in one only skips them.
+ * Bits are counted from the lowest of each byte. No symbols make no bytes. The sizes are hints: they let a decoder work in four
+ * places at a time; one that works in one only skips them, and one that finds them wrong does as if it had.
  *
  * @param symbols - at most 2^27
  * @param alphabetSize - symbols must be below it; 1…65536

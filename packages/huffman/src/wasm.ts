@@ -1,12 +1,15 @@
 import { decodeWith } from './_decode-with.ts';
-import { type DecodeRounds, decodeRounds } from './decode-rounds.ts';
-import { decodeRoundsWasm } from './decode-rounds.wasm.ts';
+import { bitSource } from './bit-source.ts';
+import { decodeCodes } from './decode-codes.ts';
+import { decodePartsWasm } from './decode-parts.wasm.ts';
+
+export { type CorruptDataCode, CorruptDataError } from './corrupt-data.ts';
 
 /**
  * Decodes what `encodeHuffman` made.
  *
  * Differs from the `decodeHuffman` of `@pare/huffman/decode` in going through streams of 2^13 symbols or more in
- * WebAssembly, about twice as fast. The module is compiled with the first such stream and has 192 kB of memory, for all of
+ * WebAssembly, some four times as fast. The module is compiled with the first such stream and has 192 kB of memory, for all of
  * them. Where there is no WebAssembly, or a page does not allow it, this is that function.
  *
  * @throws as the other
@@ -19,10 +22,10 @@ export function decodeHuffman<Out extends Uint8Array | Uint16Array>(
   alphabetSize: number,
   out?: Out,
 ): Out {
-  return decodeWith(wasmRounds, bytes, count, alphabetSize, out) as Out;
+  return decodeWith(decodeInWasm, bytes, count, alphabetSize, out) as Out;
 }
 
-// Memory as assembly/decode-rounds.ts draws it. From WINDOWS on each part has a window of input and one of output, with room
+// Memory as assembly/decode-parts.ts draws it. From WINDOWS on each part has a window of input and one of output, with room
 // for MOST_ROUNDS rounds: a call to the module for every 2^15 symbols, and copies that stay in the second-level cache.
 const ENTRIES = 32;
 const MOST_ENTRIES = 2 ** 14;
@@ -33,22 +36,58 @@ const ROUND_BYTES = 4 * 2; // written by a round
 const INPUT = (MOST_ROUNDS * ROUND_BITS) / 8 + 8; // a round begins anywhere in a byte and loads eight
 const OUTPUT = MOST_ROUNDS * ROUND_BYTES;
 
-interface Module {
-  readonly memory: WebAssembly.Memory;
-  readonly decodeRounds: (rounds: number, mask: number) => void;
+/** Differs from `decodeCodes` in decoding four parts at a time, if the sizes that are written before them are right. */
+const decodeInWasm: Parameters<typeof decodeWith>[0] = (
+  entries,
+  bytes,
+  position,
+  out,
+  target,
+  end,
+  width,
+  sizeBits,
+) => {
+  const module = sizeBits > 0 && entries.length <= MOST_ENTRIES ? instantiated() : undefined;
+  if (module) {
+    const sizes = bitSource(bytes, position - 3 * sizeBits);
+    const partSize = Math.ceil(end / width / 4) * width;
+    const parts: Part[] = [];
+    for (let k = 0, start = position; k < 4; k++) {
+      parts.push({ start, position: start, target: k * partSize, end: Math.min(end, (k + 1) * partSize) });
+      if (k < 3) start += sizes.read(sizeBits);
+    }
+    decodeRounds(module, entries, bytes, parts, out);
+    let next = position;
+    const fits = parts.every((part) => {
+      if (part.start !== next) return false;
+      next = decodeCodes(entries, bytes, part.position, out, part.target, part.end, width);
+      return true;
+    });
+    if (fits) return next;
+  }
+  return decodeCodes(entries, bytes, position, out, target, end, width);
+};
+
+/** A part of a stream, and how far it is decoded. */
+interface Part {
+  /** The bit at which it starts, if the sizes of those before are right. */
+  readonly start: number;
+  /** The bit that comes next. */
+  position: number;
+  /** Index of the byte of the output that comes next. */
+  target: number;
+  /** Index of the byte of the output behind its last. */
+  readonly end: number;
 }
 
-let module: Module | undefined;
-
-const wasmRounds: DecodeRounds = (entries, bytes, parts, out) => {
-  if (parts.length < 4 || entries.length > MOST_ENTRIES) return;
-  try {
-    module ??= instantiate();
-  } catch {
-    decodeRounds(entries, bytes, parts, out);
-    return;
-  }
-  const { memory, decodeRounds: run } = module;
+/** Decodes from four parts in turn as far as neither input nor output needs watching, and moves them on. */
+function decodeRounds(
+  { memory, decodeParts }: Module,
+  entries: Int32Array,
+  bytes: Uint8Array,
+  parts: readonly Part[],
+  out: Uint8Array,
+): void {
   const here = new Uint8Array(memory.buffer);
   const state = new Int32Array(memory.buffer, 0, 8);
   new Int32Array(memory.buffer, ENTRIES).set(entries);
@@ -66,7 +105,7 @@ const wasmRounds: DecodeRounds = (entries, bytes, parts, out) => {
       state[k] = window * 8 + (position & 7);
       state[4 + k] = window + INPUT;
     }
-    run(rounds, 4 * (entries.length - 1));
+    decodeParts(rounds, 4 * (entries.length - 1));
     for (const [k, part] of parts.entries()) {
       const window = WINDOWS + k * (INPUT + OUTPUT);
       const written = here.subarray(window + INPUT, state[4 + k]);
@@ -75,10 +114,25 @@ const wasmRounds: DecodeRounds = (entries, bytes, parts, out) => {
       part.position += state[k]! - window * 8 - (part.position & 7);
     }
   }
-};
+}
 
-function instantiate(): Module {
-  const binary = Uint8Array.from(atob(decodeRoundsWasm), (character) => character.charCodeAt(0));
-  // The border to WebAssembly, which knows the types of its exports no better.
-  return new WebAssembly.Instance(new WebAssembly.Module(binary)).exports as unknown as Module;
+interface Module {
+  readonly memory: WebAssembly.Memory;
+  readonly decodeParts: (rounds: number, mask: number) => void;
+}
+
+/** Undefined before the first use, null where WebAssembly is not allowed. */
+let instance: Module | null | undefined;
+
+function instantiated(): Module | null {
+  if (instance === undefined) {
+    try {
+      const binary = Uint8Array.from(atob(decodePartsWasm), (character) => character.charCodeAt(0));
+      // The border to WebAssembly, which knows the types of its exports no better.
+      instance = new WebAssembly.Instance(new WebAssembly.Module(binary)).exports as unknown as Module;
+    } catch {
+      instance = null; // JavaScript gives the same results, so nobody needs to know
+    }
+  }
+  return instance;
 }
