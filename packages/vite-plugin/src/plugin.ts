@@ -44,7 +44,11 @@ export interface ParePlugin {
   configureServer(server: DevServer): void;
   buildStart(): void;
   resolveId(this: BuildContext, source: string, importer: string | undefined): Promise<string | null>;
-  load(this: BuildContext, id: string): Promise<string | null>;
+  /** The filter spares the others' modules the way to here; whoever does not know filters calls the handler for all. */
+  readonly load: {
+    readonly filter: { readonly id: RegExp };
+    handler(this: BuildContext, id: string): Promise<string | null>;
+  };
   hotUpdate<M>(
     this: { readonly environment: { readonly moduleGraph: { getModuleById(id: string): M | undefined } } },
     change: { readonly file: string; readonly modules: readonly M[] },
@@ -64,6 +68,7 @@ interface ResolvedConfig {
  */
 const PREFIX = '\0pare:';
 const SUFFIX = '.pare-url';
+const OURS = /^\0pare:/;
 
 /** Where the dev server has compressed files, after its base. */
 const DEV_FOLDER = '@pare/';
@@ -144,35 +149,38 @@ export function pare(options: PareOptions = {}): ParePlugin {
       return asked !== undefined || always(path) ? PREFIX + path + SUFFIX : null;
     },
 
-    async load(id) {
-      if (!id.startsWith(PREFIX) || !id.endsWith(SUFFIX)) return null;
-      const path = id.slice(PREFIX.length, -SUFFIX.length);
-      const watch = (files: readonly string[]): void => {
-        for (const file of files) {
-          this.addWatchFile(file);
-          const modules = modulesOf.get(normal(file)) ?? new Set();
-          modulesOf.set(normal(file), modules.add(id));
+    load: {
+      filter: { id: OURS },
+      async handler(id) {
+        if (!id.startsWith(PREFIX) || !id.endsWith(SUFFIX)) return null;
+        const path = id.slice(PREFIX.length, -SUFFIX.length);
+        const watch = (files: readonly string[]): void => {
+          for (const file of files) {
+            this.addWatchFile(file);
+            const modules = modulesOf.get(normal(file)) ?? new Set();
+            modulesOf.set(normal(file), modules.add(id));
+          }
+        };
+        let model: CompressedModel;
+        try {
+          model = await compressed(path);
+        } catch (cause) {
+          pending.delete(path);
+          if (cause instanceof ModelError) watch(cause.files);
+          return this.error({ message: (cause as Error).message, id: path, cause });
         }
-      };
-      let model: CompressedModel;
-      try {
-        model = await compressed(path);
-      } catch (cause) {
-        pending.delete(path);
-        if (cause instanceof ModelError) watch(cause.files);
-        return this.error({ message: (cause as Error).message, id: path, cause });
-      }
-      watch(model.files);
-      if (!finished.has(path)) for (const note of model.notes) this.warn(`${path}: ${note}`);
-      finished.set(path, model);
-      const name = `${basename(path).replace(/\.[^.]*$/, '')}.pare`;
-      if (base === undefined) {
-        const reference = this.emitFile({ type: 'asset', name, source: model.bytes });
-        return `export default import.meta.ROLLUP_FILE_URL_${reference};`;
-      }
-      const url = `${DEV_FOLDER}${hashOf(model.bytes).slice(0, 16)}/${name}`;
-      served.set(url, model.bytes);
-      return `export default ${JSON.stringify(encodeURI(base + url))};`;
+        watch(model.files);
+        if (!finished.has(path)) for (const note of model.notes) this.warn(`${path}: ${note}`);
+        finished.set(path, model);
+        const name = `${basename(path).replace(/\.[^.]*$/, '')}.pare`;
+        if (base === undefined) {
+          const reference = this.emitFile({ type: 'asset', name, source: model.bytes });
+          return `export default import.meta.ROLLUP_FILE_URL_${reference};`;
+        }
+        const url = `${DEV_FOLDER}${hashOf(model.bytes).slice(0, 16)}/${name}`;
+        served.set(url, model.bytes);
+        return `export default ${JSON.stringify(encodeURI(base + url))};`;
+      },
     },
 
     hotUpdate({ file, modules }) {
