@@ -5,7 +5,7 @@ import { bitsOf } from './float-bits.ts';
 import { FloatCoder } from './float-coder.ts';
 import { codeLevels, LARGEST_LEVEL } from './level-coder.ts';
 import { AdaptiveBits, Mixture } from './mixture.ts';
-import { codePlaces } from './place-coder.ts';
+import { codePlaces, codePrior } from './place-coder.ts';
 import { type Places, placesOf, type Scan, usualScan } from './places.ts';
 import { SymbolCoder } from './symbol-coder.ts';
 
@@ -107,13 +107,37 @@ function codeShared(coder: BitCoder, memory: Memory, matrix: Matrix, limit: numb
   const places = codeAlive(coder, memory, matrix, mask, encoding);
   const indices = given?.form.indices ?? new Uint16Array(count);
   const negatives = bitsOf(codebook).reduce((sum, bits) => sum + (bits >>> 31), 0);
-  const symbols = new SymbolCoder(negatives, codebook.length - negatives, places.extent, places.scan.width);
-  codePlaces(coder, places, mask, encoding, (coder, place, where) => {
+  codeSymbols(coder, places, mask, indices, negatives, codebook.length - negatives, encoding);
+  if (!given && codebook.length === 0 && mask.includes(1)) coder.fail('not-a-codebook', 'an empty codebook in use');
+  return { kind: 'shared', codebook, indices, mask };
+}
+
+/** Walks the places, and at each whether something is there and which entry of the codebook. */
+function codeSymbols(
+  coder: BitCoder,
+  places: Places,
+  mask: Uint8Array,
+  indices: Uint16Array,
+  negatives: number,
+  positives: number,
+  encoding: boolean,
+): void {
+  const prior = codePrior(coder, places, encoding ? countOf(mask) : 0);
+  if (coder.walks) {
+    coder.walks.symbols(places, prior, mask, indices, negatives, positives);
+    return;
+  }
+  const symbols = new SymbolCoder(negatives, positives, places.extent, places.scan.width);
+  codePlaces(coder, places, prior, mask, encoding, (coder, place, where) => {
     indices[place] = symbols.code(coder, indices[place]!, where);
     return symbols.negative ? -1 : 1;
   });
-  if (!given && codebook.length === 0 && mask.includes(1)) coder.fail('not-a-codebook', 'an empty codebook in use');
-  return { kind: 'shared', codebook, indices, mask };
+}
+
+function countOf(mask: Uint8Array): number {
+  let count = 0;
+  for (let i = 0; i < mask.length; i++) if (mask[i] !== 0) count++;
+  return count;
 }
 
 /** The shared form of levels that are multiples of a step: its codebook has those that occur. */
@@ -138,8 +162,10 @@ function codeMasked(coder: BitCoder, memory: Memory, matrix: Matrix, given?: Giv
   const values = form?.values ?? new Float32Array(count);
   const bits = bitsOf(values);
   const floats = new FloatCoder(coder, given?.mantissa);
-  const places = codeAlive(coder, memory, matrix, mask, form !== undefined);
-  codePlaces(coder, places, mask, form !== undefined, (coder, place) => {
+  const encoding = form !== undefined;
+  const places = codeAlive(coder, memory, matrix, mask, encoding);
+  const prior = codePrior(coder, places, encoding ? countOf(mask) : 0);
+  codePlaces(coder, places, prior, mask, encoding, (coder, place) => {
     const value = floats.code(coder, bits[place]!);
     if (!form) bits[place] = value;
     return value >>> 31 ? -1 : 1;
@@ -158,14 +184,14 @@ function codeFloats(coder: BitCoder, count: number, given?: Given): Float32Array
 }
 
 /** How many columns belong to each row of the last kernel; 0 if they cannot. */
-export function linkedColumns(memory: Memory, columnCount: number): number {
-  const rows = memory.rowsAlive?.length ?? 0;
+export function linkedColumns(rowsAlive: Uint8Array | undefined, columnCount: number): number {
+  const rows = rowsAlive?.length ?? 0;
   return rows > 0 && columnCount % rows === 0 ? columnCount / rows : 0;
 }
 
 function codeScan(coder: BitCoder, memory: Memory, shape: Shape, columnCount: number, given?: Scan): Scan {
   if (shape.length < 2) return { transposed: false, width: 0, block: 1 };
-  const usual = usualScan(shape, linkedColumns(memory, columnCount));
+  const usual = usualScan(shape, linkedColumns(memory.rowsAlive, columnCount));
   const scan = given ?? usual;
   const same = scan.transposed === usual.transposed && scan.width === usual.width && scan.block === usual.block;
   if (codeBits(coder, same ? 1 : 0, 1) === 1) return usual;
@@ -208,7 +234,7 @@ function codeAlive(
   } else {
     rowsAlive.fill(1);
   }
-  const perRow = linkedColumns(memory, columnCount);
+  const perRow = linkedColumns(memory.rowsAlive, columnCount);
   for (let c = 0; c < columnCount; c++) {
     const linked = perRow > 0 ? memory.rowsAlive![Math.floor(c / perRow)]! : 2;
     const left = c > 0 ? columnsAlive[c - 1]! : 0;

@@ -67,14 +67,18 @@ export class ArithmeticDecoder implements BitCoder {
    * @throws CorruptDataError `trailing-data` if not
    */
   expectEnd(): void {
-    const bytes = this.#bytes;
-    let value = 0;
-    for (let i = this.#next - 4; i < this.#next; i++) value = value * 256 + (bytes[i] ?? 0);
-    const trimmed = bytes.length === this.#next - 4 || bytes[bytes.length - 1] !== 0;
-    if (this.#next < bytes.length || !trimmed || value !== shortestIn(value - this.#state[1]!, this.#state[0]!)) {
+    const [range, code] = this.#state;
+    if (!endsThere(this.#bytes, this.#next, range!, code!))
       this.fail('trailing-data', 'there is more data than expected');
-    }
   }
+}
+
+/** Whether a decoder in this state, about to read byte `next`, has read all that an encoder would have written, and no more. */
+export function endsThere(bytes: Uint8Array, next: number, range: number, code: number): boolean {
+  let value = 0;
+  for (let i = next - 4; i < next; i++) value = value * 256 + (bytes[i] ?? 0);
+  const trimmed = bytes.length === next - 4 || bytes[bytes.length - 1] !== 0;
+  return next >= bytes.length && trimmed && value === shortestIn(value - code, range);
 }
 
 /**

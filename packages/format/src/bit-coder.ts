@@ -1,3 +1,5 @@
+import type { Places } from './places.ts';
+
 /**
  * Takes part in a walk: the one description of a layout that both directions follow.
  *
@@ -16,6 +18,22 @@ export interface BitCoder {
   fail(code: string, explanation: string): never;
   /** Tells a curious coder which stream the next bits belong to. */
   enter?(stream: string): void;
+  /** Does the long walks itself, with the same bits. */
+  readonly walks?: Walks;
+}
+
+/** The loops over all places of a matrix: twins of `codeSymbols` and of what `codeLevels` does after the density. */
+export interface Walks {
+  /** @param prior - density to start from, or 0 if something is everywhere */
+  symbols(
+    places: Places,
+    prior: number,
+    mask: Uint8Array,
+    indices: Uint16Array,
+    negatives: number,
+    positives: number,
+  ): void;
+  levels(places: Places, prior: number, levels: Int32Array, largest: number, trellis: boolean): void;
 }
 
 /** Half, in units of 2⁻¹⁶: the probability of bits of which nothing is known. */

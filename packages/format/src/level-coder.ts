@@ -1,5 +1,6 @@
-import { type BitCoder, codeBits } from './bit-coder.ts';
+import type { BitCoder } from './bit-coder.ts';
 import { AdaptiveBits, Mixture, STRETCH } from './mixture.ts';
+import { codeDensity } from './place-coder.ts';
 import type { Places } from './places.ts';
 import { afterZeros, TRELLIS_NEXT } from './trellis.ts';
 
@@ -60,16 +61,16 @@ export function codeLevels(
   const { lines, columns, lineStride, columnStride, extent, scan } = places;
   const { width, block } = scan;
   if (lines.length === 0 || columns.length === 0) return;
-  const lastBucket = bucketOf(trellis ? (largest + 1) >> 1 : largest);
-
-  // The density to start from, in half octaves: 2^(12 − d/2) of 4096.
-  let total = 0;
-  if (encoding) for (let i = 0; i < levels.length; i++) if (levels[i] !== 0) total++;
-  const area = lines.length * columns.length;
+  let count = 0;
+  if (encoding) for (let i = 0; i < levels.length; i++) if (levels[i] !== 0) count++;
   coder.enter?.('parameters');
-  const halfOctaves = codeBits(coder, Math.max(0, Math.min(23, Math.round(2 * Math.log2(area / (total || 1))))), 5);
-  const prior = Math.max(1, ((4096 >> (halfOctaves >> 1)) * (halfOctaves & 1 ? 181 : 256)) >> 8);
+  const prior = codeDensity(coder, places, count);
+  if (coder.walks) {
+    coder.walks.levels(places, prior, levels, largest, trellis);
+    return;
+  }
 
+  const lastBucket = bucketOf(trellis ? (largest + 1) >> 1 : largest);
   const presence = new Mixture(
     [2, 2 * SIZES, 2 * SIZES, 2 * SIZES, 2 * SIZES, 2 * SIZES, 64, 128, 64],
     [30, 30, 20, -20, 10, 15, 15, 15, 15, 15, 20, 15, 15, 10],

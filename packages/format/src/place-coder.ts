@@ -25,15 +25,13 @@ export interface Where {
 export function codePlaces(
   coder: BitCoder,
   places: Places,
+  prior: number,
   mask: Uint8Array,
   encoding: boolean,
   codeThing: (coder: BitCoder, place: number, where: Where) => number,
 ): void {
   const { lines, columns, lineStride, columnStride, extent } = places;
   const { width, block } = places.scan;
-  if (lines.length === 0 || columns.length === 0) return;
-  coder.enter?.('parameters');
-  const prior = codePrior(coder, places, mask, encoding);
   const full = prior === FULL;
 
   const margin = width + 2; // the farthest neighbour looked at is width + 1 away
@@ -114,14 +112,21 @@ export function codePlaces(
 /** What {@link codePrior} returns if something is at every place. */
 export const FULL = 0;
 
-/** Codes the density to start from, in half octaves: 2^(12 − d/2) of 4096; or that something is everywhere. */
-export function codePrior(coder: BitCoder, { lines, columns }: Places, mask: Uint8Array, encoding: boolean): number {
-  let total = 0;
-  if (encoding) for (let i = 0; i < mask.length; i++) if (mask[i] !== 0) total++;
-  const area = lines.length * columns.length;
+/** Codes whether something is at every place, and if not, the density to start from. */
+export function codePrior(coder: BitCoder, places: Places, count: number): number {
+  const { lines, columns } = places;
+  coder.enter?.('parameters');
   // In a single line or column all that is alive is there.
-  if (lines.length === 1 || columns.length === 1 || codeBits(coder, total === area ? 1 : 0, 1) === 1) return FULL;
-  const halfOctaves = codeBits(coder, Math.max(0, Math.min(23, Math.round(2 * Math.log2(area / total)))), 5);
+  if (lines.length <= 1 || columns.length <= 1) return FULL;
+  return codeBits(coder, count === lines.length * columns.length ? 1 : 0, 1) === 1
+    ? FULL
+    : codeDensity(coder, places, count);
+}
+
+/** Codes a density in half octaves, 2^(12 − d/2) of 4096, and returns it in units of 1/4096. */
+export function codeDensity(coder: BitCoder, { lines, columns }: Places, count: number): number {
+  const octaves = Math.log2((lines.length * columns.length) / (count || 1));
+  const halfOctaves = codeBits(coder, Math.max(0, Math.min(23, Math.round(2 * octaves))), 5);
   return Math.max(1, ((4096 >> (halfOctaves >> 1)) * (halfOctaves & 1 ? 181 : 256)) >> 8);
 }
 

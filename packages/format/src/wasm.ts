@@ -1,7 +1,10 @@
 import type { Decoder } from '@pare/core';
 import { decodeHuffman } from '@pare/huffman/wasm';
 import { decodeRans } from '@pare/rans/wasm';
+import { adaptiveWith } from './codecs/adaptive-decode.ts';
 import { type DenseDecoder, streamsWith } from './codecs/streams-decode.ts';
+import type { TracingDecoder } from './contract.ts';
+import { wasmDecoder } from './wasm-coder.ts';
 
 /**
  * `streams` with its entropy coders in WebAssembly, which decode two to four times as fast; in JavaScript where a page does not
@@ -12,5 +15,13 @@ import { type DenseDecoder, streamsWith } from './codecs/streams-decode.ts';
  */
 export const streamsWasm: DenseDecoder = /* @__PURE__ */ streamsWith({ huffman: decodeHuffman, rans: decodeRans });
 
+/**
+ * `adaptive` with its arithmetic decoder and models in WebAssembly; in JavaScript where a page does not allow it.
+ *
+ * @example
+ * adaptiveWasm.decode(denseAdaptive.encode({ kind: 'dense', values: Float32Array.of(1, -2) }, [2]), [2]) // { kind: 'dense', values: Float32Array [1, -2] }
+ */
+export const adaptiveWasm: TracingDecoder = /* @__PURE__ */ adaptiveWith(wasmDecoder);
+
 /** All decoders of this package, in their fastest form: `decodeModel(bytes, { decoders: wasmDecoders })`. */
-export const wasmDecoders: readonly Decoder[] = [streamsWasm];
+export const wasmDecoders: readonly Decoder[] = [streamsWasm, adaptiveWasm];

@@ -1,44 +1,53 @@
-import type { Form } from '@pare/core';
+import type { Form, Shape } from '@pare/core';
 import { codeWeight, newMemory } from '../adaptive-walk.ts';
 import { ArithmeticDecoder } from '../arithmetic-decode.ts';
 import type { BitCoder } from '../bit-coder.ts';
-import type { TracingDecoder } from '../contract.ts';
+import type { GroupDecodeOptions, TracingDecoder } from '../contract.ts';
+
+/** Opens the bytes of a record for decoding, or does not if it cannot. */
+export type OpenDecoder = (bytes: Uint8Array) => (BitCoder & { expectEnd(): void }) | undefined;
+
+const inJavaScript = (bytes: Uint8Array): ArithmeticDecoder => new ArithmeticDecoder(bytes);
 
 /**
- * Decodes what the adaptive encoders wrote, whatever the form.
+ * Decodes what the adaptive encoders wrote, whatever the form, in plain JavaScript.
  *
  * @throws CorruptDataError if the bytes are no such record
  * @example
  * adaptive.decode(denseAdaptive.encode({ kind: 'dense', values: Float32Array.of(1, -2) }, [2]), [2]) // { kind: 'dense', values: Float32Array [1, -2] }
  */
-export const adaptive: TracingDecoder = {
-  id: 'adaptive@1',
-  decode(bytes, shape, { maxCodebook, trace } = {}) {
-    const options = { ...(maxCodebook !== undefined && { maxCodebook }) };
-    return decodeGroup(
-      bytes,
-      [shape],
-      trace ? { ...options, trace: (_, stream, bits) => trace(stream, bits) } : options,
-    )[0]!;
-  },
-  decodeGroup,
-};
+export const adaptive: TracingDecoder = /* @__PURE__ */ adaptiveWith(inJavaScript);
 
-function decodeGroup(
-  ...[bytes, shapes, { maxCodebook = 65536, trace } = {}]: Parameters<NonNullable<TracingDecoder['decodeGroup']>>
-): Form[] {
-  const decoder = new ArithmeticDecoder(bytes);
-  const memory = newMemory();
-  const forms = shapes.map((shape, index) =>
-    codeWeight(
-      trace ? tracing(decoder, (stream, bits) => trace(index, stream, bits)) : decoder,
-      memory,
-      shape,
-      maxCodebook,
-    ),
-  );
-  decoder.expectEnd();
-  return forms;
+/**
+ * Makes the decoder of `adaptive@1` from an arithmetic decoder; where that does not open, JavaScript's is used, and for reports
+ * as well.
+ */
+export function adaptiveWith(open: OpenDecoder): TracingDecoder {
+  const decodeGroup = (bytes: Uint8Array, shapes: readonly Shape[], options: GroupDecodeOptions = {}): Form[] => {
+    const { maxCodebook = 65536, trace } = options;
+    const decoder = (trace ? undefined : open(bytes)) ?? inJavaScript(bytes);
+    const memory = newMemory();
+    const forms = shapes.map((shape, index) =>
+      codeWeight(
+        trace ? tracing(decoder, (stream, bits) => trace(index, stream, bits)) : decoder,
+        memory,
+        shape,
+        maxCodebook,
+      ),
+    );
+    decoder.expectEnd();
+    return forms;
+  };
+  return {
+    id: 'adaptive@1',
+    decode: (bytes, shape, { trace, ...options } = {}) =>
+      decodeGroup(
+        bytes,
+        [shape],
+        trace ? { ...options, trace: (_, stream, bits) => trace(stream, bits) } : options,
+      )[0]!,
+    decodeGroup,
+  };
 }
 
 /** Passes bits through and tells the information of each. */

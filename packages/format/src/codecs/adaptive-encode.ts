@@ -1,6 +1,7 @@
 import type { Dense, Form, Forms, Masked, Shape, Shared } from '@pare/core';
-import { codeWeight, type Given, type GivenShared, linkedColumns, type Memory, newMemory } from '../adaptive-walk.ts';
+import { codeWeight, type Given, type GivenShared, linkedColumns, newMemory } from '../adaptive-walk.ts';
 import { ArithmeticEncoder } from '../arithmetic-encode.ts';
+import type { BitCoder } from '../bit-coder.ts';
 import { canonicalShared } from '../canonical-codebook.ts';
 import type { FormOfShape, GroupEncoder } from '../contract.ts';
 import { bitsOf, mantissaBits } from '../float-bits.ts';
@@ -9,6 +10,7 @@ import { type Scan, usualScan } from '../places.ts';
 import { planCodebook } from '../plan-codebook.ts';
 import { followsTrellis } from '../trellis.ts';
 import { valueCodebook } from '../value-codebook.ts';
+import { wasmEncoder } from '../wasm-coder.ts';
 
 /**
  * Encodes shared weights with a context-mixing arithmetic coder: the smallest of the codecs here, and the slowest.
@@ -35,12 +37,32 @@ function encoderOf<K extends 'dense' | 'masked' | 'shared'>(kind: K): GroupEncod
 
 /** Several weights in one stream, so that a kernel can learn from the one before which of its columns are dead. */
 function encodeGroup(items: readonly FormOfShape[]): Uint8Array {
-  const encoder = new ArithmeticEncoder();
+  // First choose, then write: in WebAssembly there is one encoder at a time, and choosing takes some.
+  let rowsAlive: Uint8Array | undefined;
+  const weights = items.map(({ form, shape }) => {
+    const given = best(rowsAlive, withoutScan(form), shape);
+    rowsAlive = rowsOf(given, shape) ?? rowsAlive;
+    return { given, shape };
+  });
+  const encoder = openEncoder();
   const memory = newMemory();
-  for (const { form, shape } of items) {
-    codeWeight(encoder, memory, shape, 65536, best(memory, withoutScan(form), shape));
-  }
+  for (const { given, shape } of weights) codeWeight(encoder, memory, shape, 65536, given);
   return encoder.finish();
+}
+
+const openEncoder = (): BitCoder & { readonly size: number; finish(): Uint8Array } =>
+  wasmEncoder() ?? new ArithmeticEncoder();
+
+/** The rows that are alive, if a weight tells of any: what the memory of a record will hold after it. */
+function rowsOf({ form, shared }: Given, shape: Shape): Uint8Array | undefined {
+  const mask = shared ? shared.form.mask : form.kind === 'masked' ? (form as Masked).mask : undefined;
+  if (!mask || shape.length < 2 || shape[0]! < 2) return undefined;
+  const columns = mask.length / shape[0]!;
+  const alive = new Uint8Array(shape[0]!);
+  for (let row = 0, place = 0; row < alive.length; row++) {
+    for (let c = 0; c < columns; c++, place++) if (mask[place] !== 0) alive[row] = 1;
+  }
+  return alive;
 }
 
 type WithoutScan = Omit<Given, 'scan'>;
@@ -74,10 +96,10 @@ const MOST_SYMBOLS_TRIED = 64;
 const SAMPLE = 2 ** 17;
 
 /** Tries rows or columns first, with the usual neighbourhood, that of a square image, and none; symbols, levels, trellis. */
-function best(memory: Memory, given: WithoutScan, shape: Shape): Given {
+function best(rowsAlive: Uint8Array | undefined, given: WithoutScan, shape: Shape): Given {
   const places = shape.reduce((product, extent) => product * extent, 1);
   const columns = places / (shape[0] || 1);
-  const linked = shape.length > 1 ? linkedColumns(memory, columns) : 0;
+  const linked = shape.length > 1 ? linkedColumns(rowsAlive, columns) : 0;
   const usual = usualScan(shape, linked);
   const { shared } = given;
   const ways: (GivenShared | undefined)[] = [];
@@ -98,8 +120,8 @@ function best(memory: Memory, given: WithoutScan, shape: Shape): Given {
   const attempt = (scan: Scan, way: GivenShared | undefined): void => {
     // The path of the trellis is along the rows.
     if (scan.transposed && way?.levels?.trellis) return;
-    const encoder = new ArithmeticEncoder();
-    const fresh = { ...newMemory(), rowsAlive: memory.rowsAlive };
+    const encoder = openEncoder();
+    const fresh = { ...newMemory(), rowsAlive };
     const tried = { ...given, ...(way && { shared: way }), scan };
     codeWeight(encoder, fresh, sample, 65536, cut(tried, sample));
     if (encoder.size >= bestSize) return;
