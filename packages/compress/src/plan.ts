@@ -20,8 +20,25 @@ export type Plan = { readonly weight: Weight; readonly placed: Placed } & (
  * (unless biases compete), and what has been quantised to no more than what is asked stays as it is.
  */
 export function planWeights(model: Model, settings: CompressSettings): readonly Plan[] {
-  return placedWeights(model).map((placed) => planWeight(placed, settings));
+  const plans = placedWeights(model).map((placed) => planWeight(placed, settings));
+  const competitors = plans.filter((plan) => plan.what === 'compete');
+  if (settings.error === undefined || competitors.length === 0) return plans;
+  const weigh = settings.distortion === 'absolute' ? () => 1 : (energy: number) => (energy > 0 ? 1 / energy : 0);
+  let budget = 0;
+  let noise = 0;
+  for (const { values } of competitors) {
+    const energy = energyOf(values);
+    budget += settings.error * weigh(energy) * energy;
+    noise += weigh(energy) * Math.min(energy, impliedNoise(values));
+  }
+  if (noise < GOOD_AS * budget) return plans;
+  return plans.map((plan) =>
+    plan.what === 'compete' ? { what: 'keep', weight: plan.weight, placed: plan.placed } : plan,
+  );
 }
+
+/** Noise of 5 dB less than what is asked is as good: the estimate is rough, and a second pass finds what the first one left. */
+const GOOD_AS = 0.3;
 
 function planWeight(placed: Placed, settings: CompressSettings): Plan {
   const resolve = <T extends number | boolean>(setting: PerWeight<T> | undefined): T | undefined =>
@@ -48,8 +65,7 @@ function planWeight(placed: Placed, settings: CompressSettings): Plan {
   const energy = energyOf(values);
   const error =
     bits !== undefined && snr === undefined ? affineError(values, bits) : energy * 10 ** (-(snr ?? DEFAULT_SNR) / 10);
-  // 1.5 dB: as good as is asked.
-  if (energy === 0 || impliedNoise(values) >= error * 0.7) return kept;
+  if (energy === 0 || impliedNoise(values) >= GOOD_AS * error) return kept;
   return { what: 'quantize', weight, placed, values, error };
 }
 
@@ -73,16 +89,21 @@ function namesIt(setting: PerWeight<number> | undefined, { weight }: Placed): bo
   return typeof setting === 'object' && setting.byName !== undefined && Object.hasOwn(setting.byName, weight.name);
 }
 
-/** What uint-`bits` affine makes of numbers: codes from their least to their greatest. At most half of their energy. */
+/**
+ * What affine integers of so many bits make of numbers: codes from the least to the greatest, zero among them, which is exact. At
+ * most half of the energy.
+ */
 function affineError(values: Float32Array, bits: number): number {
-  let low = Infinity;
-  let high = -Infinity;
+  let low = 0;
+  let high = 0;
   for (const value of values) {
     low = Math.min(low, value);
     high = Math.max(high, value);
   }
   const step = (high - low) / (2 ** bits - 1) || 1;
-  const rounded = values.map((value) => low + Math.round((value - low) / step) * step);
+  const first = Math.round(low / step);
+  const last = first + 2 ** bits - 1;
+  const rounded = values.map((value) => Math.max(first, Math.min(last, Math.round(value / step))) * step);
   return Math.min(squaredError(values, rounded), energyOf(values) / 2);
 }
 

@@ -1,38 +1,32 @@
-import { TRELLIS_NEXT } from '@pare/rate-distortion';
+import { commonStep, followsTrellis } from '@pare/format';
 
 /**
- * Estimates the noise that earlier quantisation has left in numbers: a number that stands for all between half-way to its
- * neighbours, h to the left and g to the right, is off by about (h + g)²/12 in the square; and if the numbers are multiples of one
- * step along a trellis, by about 3.2 times that, as each had but every other of them to choose from.
+ * Estimates the noise that earlier quantisation has left in numbers.
  *
- * Zeros do not count: they may be pruned ones.
+ * Multiples of one step are off by step²/12 each in the square; along a trellis, where each had but every other of them to choose
+ * from, by 3.2 times that. Zeros count as far as there are numbers of the next sizes: more of them have been pruned. Other
+ * numbers that repeat stand for all that is nearer to them than to their neighbours: gap²/12, the nearer side counting, as tails
+ * thin out.
  *
  * @returns Σ over numbers; Infinity if all non-zero ones are equal; 0 if numbers do not repeat much, as unquantised ones do not
  * @example
- * impliedNoise(Float32Array.of(1, 1, 1, 1, 3, 3, 3, 3)) // 8 · 2² / 12 = 2.6666666666666665
+ * impliedNoise(Float32Array.of(0.1, 0.1, 0.1, 0.1, 0.3, 0.3, 0.3, 0.3)) // 8 · 0.2² / 12 = 0.026666…
  */
 export function impliedNoise(values: Float32Array): number {
   const counts = new Map<number, number>();
-  const most = Math.min(MOST_ENTRIES, values.length / REPEATS);
+  let kept = 0;
   for (let i = 0; i < values.length; i++) {
     const value = values[i]!;
     if (value === 0) continue;
+    kept++;
     counts.set(value, (counts.get(value) ?? 0) + 1);
-    if (counts.size > most) return 0;
+    if (counts.size > MOST_ENTRIES) return 0;
   }
   if (counts.size <= 1) return Infinity;
   const entries = [...counts].sort(([a], [b]) => a - b);
-  let noise = 0;
-  let step = Infinity;
-  for (const [i, [value, count]] of entries.entries()) {
-    const left = i > 0 ? value - entries[i - 1]![0] : undefined;
-    const right = i + 1 < entries.length ? entries[i + 1]![0] - value : undefined;
-    // At either end what is beyond looks like what is within. Tails thin out: a gap there says little, so the nearer side counts.
-    const gap = Math.min(left ?? right!, right ?? left!);
-    noise += (count * gap * gap) / 12;
-    step = Math.min(step, gap);
-  }
-  return isTrellis(values, step) ? TRELLIS_NOISE * noise : noise;
+  const step = commonStep(Float32Array.from(entries, ([value]) => value));
+  if (step !== undefined && !hasManyLevels(entries, step)) return latticeNoise(values, counts, step);
+  return kept < REPEATS * counts.size ? 0 : gapNoise(entries);
 }
 
 /** More different numbers than a codebook can hold are not quantised ones. */
@@ -41,20 +35,33 @@ const MOST_ENTRIES = 65536;
 /** Quantised numbers occur so many times on average, at least. */
 const REPEATS = 4;
 
+/** Anything short, like numbers of float16, has a common step: one that was rounded to is much of what lies between. */
+const hasManyLevels = (entries: readonly (readonly [number, number])[], step: number): boolean => {
+  const typical = entries.map(([value]) => Math.abs(value)).sort((a, b) => a - b)[entries.length >> 1]!;
+  return typical / step > LEVELS_PER_ENTRY * entries.length;
+};
+const LEVELS_PER_ENTRY = 16;
+
 /** A lattice of twice the step has four times the noise; the trellis takes about 1 dB off. */
 const TRELLIS_NOISE = 3.2;
 
-/** Whether numbers are multiples of the step, along a path of the trellis that also visits odd ones. */
-function isTrellis(values: Float32Array, step: number): boolean {
-  let state = 0;
-  let odd = false;
-  for (let i = 0; i < values.length; i++) {
-    const size = Math.abs(values[i]!) / step;
-    const level = Math.round(size);
-    const half = state & 1;
-    if (Math.abs(size - level) > 1e-3 || (level > 0 && (level & 1) !== half)) return false;
-    odd ||= half === 1 && level > 0;
-    state = TRELLIS_NEXT[2 * state + (((level + half) >> 1) & 1)]!;
+function latticeNoise(values: Float32Array, counts: ReadonlyMap<number, number>, step: number): number {
+  const levels = Int32Array.from(values, (value) => Math.round(value / step));
+  const trellis = levels.some((level) => level % 2 !== 0) && followsTrellis(levels);
+  let kept = 0;
+  for (const count of counts.values()) kept += count;
+  let next = 0;
+  for (const size of trellis ? [1, 2] : [1]) next += (counts.get(size * step) ?? 0) + (counts.get(-size * step) ?? 0);
+  const zeros = Math.min(values.length - kept, 2 * next);
+  return ((kept + zeros) * (trellis ? TRELLIS_NOISE : 1) * step * step) / 12;
+}
+
+function gapNoise(entries: readonly (readonly [number, number])[]): number {
+  let noise = 0;
+  for (const [i, [value, count]] of entries.entries()) {
+    const left = i > 0 ? value - entries[i - 1]![0] : Infinity;
+    const right = i + 1 < entries.length ? entries[i + 1]![0] - value : Infinity;
+    noise += (count * Math.min(left, right) ** 2) / 12;
   }
-  return odd;
+  return noise;
 }

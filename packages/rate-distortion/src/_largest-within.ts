@@ -24,7 +24,7 @@ export function largestWithin(valueAt: (x: number) => number, options: SearchOpt
     x = Math.min(to, Math.max(from, x));
     const y = valueAt(x);
     const last = y <= 0 ? good : bad;
-    if (last && (y - last.y) / (x - last.x) > slope / 8) slope = (y - last.y) / (x - last.x);
+    if (last && x !== last.x) slope = Math.max(slope / 8, (y - last.y) / (x - last.x));
     if (y <= 0) {
       if (!good || x > good.x) good = { x, y };
       if (y >= -tolerance || x >= to) break;
