@@ -49,6 +49,8 @@ add("444.jpg", rgb, "JPEG", quality=92, subsampling=0)
 add("420.jpg", rgb, "JPEG", quality=92, subsampling=2)
 add("progressive.jpg", rgb, "JPEG", quality=92, subsampling=0, progressive=True)
 add("grey.jpg", grey, "JPEG", quality=92)
+add("adobe-rgb.jpg", rgb, "JPEG", quality=92, keep_rgb=True)
+add("cmyk.jpg", rgb.convert("CMYK"), "JPEG", quality=92)
 for turn, undo in ((3, Image.Transpose.ROTATE_180), (6, Image.Transpose.ROTATE_270), (8, Image.Transpose.ROTATE_90), (5, Image.Transpose.TRANSPOSE), (7, Image.Transpose.TRANSVERSE), (2, Image.Transpose.FLIP_LEFT_RIGHT), (4, Image.Transpose.FLIP_TOP_BOTTOM)):
     exif = Image.Exif()
     exif[0x0112] = turn
