@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { createRegistry, type ImportedModel, type Importer, type Plugin, type Registry } from '@pare/core';
-import { builtinDecoders, builtinEncoders, decodeModel } from '@pare/format';
+import { builtinDecoders, decodeModel, encodersFor } from '@pare/format';
 import { exporters, importers, importModel, openSource } from '@pare/interop';
 import han2016 from '@pare/plugin-han2016';
 import { UsageError } from './exit.ts';
@@ -12,7 +12,7 @@ import { readIfThere } from './whole-file.ts';
 const builtin = (plugins: readonly Plugin[]): Plugin => ({
   name: '@pare/cli',
   apiVersion: 1,
-  encoders: builtinEncoders,
+  encoders: encodersFor.small,
   decoders: builtinDecoders,
   parametrizations,
   importers: [pareImporter(plugins), ...importers],

@@ -14,11 +14,11 @@ const tables: Uint32Array[] = [];
  * At these lengths CRC-16 (X.25: 0x1021, reflected) sees any three flipped bits and any burst of 16; it misses one in 65,536
  * of other damages. Eight records of LeNet-5 with four bytes each would be 1 % of the file.
  *
+ * @param size - 2 or 4 bytes; default as long as so many bytes need
  * @example
  * checksum(new TextEncoder().encode('123456789')) // [0x6e, 0x90]
  */
-export function checksum(bytes: Uint8Array): number[] {
-  const size = checksumSize(bytes.length);
+export function checksum(bytes: Uint8Array, size: 2 | 4 = checksumSize(bytes.length)): number[] {
   const table = (tables[size] ??= Uint32Array.from({ length: 256 }, (_, remainder) => {
     for (let i = 0; i < 8; i++) remainder = (remainder >>> 1) ^ (remainder & 1 && (size === 2 ? 0x8408 : 0xedb88320));
     return remainder;

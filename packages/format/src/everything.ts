@@ -1,11 +1,12 @@
 import type { Decoder } from '@pare/core';
-import { adaptive } from './codecs/adaptive-decode.ts';
 import { describeFile as describe, type FileDescription } from './describe.ts';
+import { openRanges as open, type RangedFile, type ReadRange } from './ranges.ts';
 import { type DecodeModelOptions, decodeModel as decode, type PareModel } from './read.ts';
 import { type Chunks, type DecodeStreamOptions, type StreamPart, decodeStream as stream } from './stream.ts';
+import { wasmDecoders } from './wasm.ts';
 
-/** All decoders of this package; the doors below `@pare/format/decode` bring `streams@1` alone. */
-export const builtinDecoders: readonly Decoder[] = [adaptive];
+/** All decoders of this package, in WebAssembly where it can be had; the doors below `@pare/format/decode` bring `streams@1` alone, in JavaScript. */
+export const builtinDecoders: readonly Decoder[] = wasmDecoders;
 
 const withAll = <T extends DecodeModelOptions>(options: T): T => ({
   ...options,
@@ -32,3 +33,7 @@ export const decodeStream = (
 /** Takes a file apart: see `describe.ts`. */
 export const describeFile = (bytes: Uint8Array, options: DecodeModelOptions = {}): FileDescription =>
   describe(bytes, withAll(options));
+
+/** Opens a file of which parts are read when they are wanted: `openRanges` of `@pare/format/ranges` with all decoders of this package. */
+export const openRanges = (read: ReadRange, options: DecodeModelOptions = {}): Promise<RangedFile> =>
+  open(read, withAll(options));

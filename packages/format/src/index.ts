@@ -21,10 +21,11 @@ export type {
   TracingDecoder,
 } from './contract.ts';
 export type { FileDescription, FilePart, WeightDescription } from './describe.ts';
-export { builtinDecoders, decodeModel, decodeStream, describeFile } from './everything.ts';
+export { builtinDecoders, decodeModel, decodeStream, describeFile, openRanges } from './everything.ts';
 export type { Limits } from './file-layout.ts';
 export { toFloat16 } from './float-bits.ts';
 export type { Header, HeaderExtras, RecordEntry, WeightEntry } from './header.ts';
+export { type HttpRangesOptions, httpRanges, type RangedFile, type ReadRange } from './ranges.ts';
 export type { DecodeModelOptions, PareModel } from './read.ts';
 export { toGaps } from './relative-index.ts';
 export type { Chunks, DecodeStreamOptions, StreamPart, StreamProgress } from './stream.ts';

@@ -14,7 +14,7 @@ import { type Coding, encodersFor, MOST_ADAPTIVE } from './codecs/encoders.ts';
 import { SIGNATURE } from './file-layout.ts';
 import { toFloat16 } from './float-bits.ts';
 import { encodeHeader } from './header-encode.ts';
-import { chooseEncodings, type Encoded, joinRecords } from './plan-records.ts';
+import { chooseEncodings, type Encoded, type EncodedRecord, joinRecords } from './plan-records.ts';
 import type { PareModel } from './read.ts';
 
 export interface EncodeModelOptions {
@@ -66,6 +66,11 @@ export function encodeModel(model: PareModel, options: EncodeModelOptions = {}):
     weights: model.weights,
     records: records.map(({ entry }) => entry),
   });
+  return assembleFile(header, records);
+}
+
+/** Puts header and records together, with their checksums. */
+export function assembleFile(header: Uint8Array, records: readonly EncodedRecord[]): Uint8Array {
   const parts: Uint8Array[] = [withChecksum([Uint8Array.of(...SIGNATURE, ...varint(header.length)), header])];
   let block: Uint8Array[] = [];
   for (const { entry, bytes } of records) {
@@ -123,12 +128,12 @@ function round({ weight, role }: Placed, { biases, codebooks }: EncodeModelOptio
   return weight;
 }
 
-function withChecksum(parts: readonly Uint8Array[]): Uint8Array {
+export function withChecksum(parts: readonly Uint8Array[]): Uint8Array {
   const bytes = join(parts);
   return join([bytes, Uint8Array.from(checksum(bytes))]);
 }
 
-function join(parts: readonly Uint8Array[]): Uint8Array {
+export function join(parts: readonly Uint8Array[]): Uint8Array {
   const bytes = new Uint8Array(parts.reduce((size, part) => size + part.length, 0));
   let offset = 0;
   for (const part of parts) {
@@ -138,6 +143,6 @@ function join(parts: readonly Uint8Array[]): Uint8Array {
   return bytes;
 }
 
-function varint(value: number): number[] {
+export function varint(value: number): number[] {
   return value < 0x80 ? [value] : [(value & 0x7f) | 0x80, ...varint(value >>> 7)];
 }

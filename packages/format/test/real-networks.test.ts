@@ -1,39 +1,20 @@
-import { existsSync, readFileSync } from 'node:fs';
-import type { Model, Shape, Shared, Weight } from '@pare/core';
+import type { Model, Shared, Weight } from '@pare/core';
 import { same } from '@pare/testkit';
 import { expect, test } from 'vitest';
 import { canonicalShared, decodeModel, encodeModel } from '../src/index.ts';
+import { dataFile, readSafetensors } from './_data.ts';
 import { LENET5_LAYERS } from './_models.ts';
 
 // Networks pruned by Dynamic Network Surgery (Guo, Yao, Chen 2016), if the data folder is there.
 
-const folder = process.env.PARE_DATA ?? new URL('../../../../shared/data', import.meta.url).pathname;
-
-const netFile = (name: string): string => `${folder}/lenet/${name}_dns-sparse.safetensors`;
-
-function readWeights(name: string): Weight<Shared>[] {
-  const file = readFileSync(netFile(name));
-  const headerSize = Number(file.readBigUInt64LE(0));
-  const header = JSON.parse(file.toString('utf8', 8, 8 + headerSize)) as Record<
-    string,
-    { shape: Shape; data_offsets: [number, number] }
-  >;
-  const { __metadata__, ...tensors } = header;
-  return Object.entries(tensors)
-    .sort(([a], [b]) => rankOf(a) - rankOf(b))
-    .map(
-      ([
-        key,
-        {
-          shape,
-          data_offsets: [start, end],
-        },
-      ]) => {
-        const bytes = Uint8Array.from(file.subarray(8 + headerSize + start, 8 + headerSize + end));
-        const form = cluster(new Float32Array(bytes.buffer), key.startsWith('conv') ? 16 : 8);
-        return { name: key.replace('.', '/').replace('weight', 'kernel'), shape, form };
-      },
-    );
+function readWeights(path: string): Weight<Shared>[] {
+  return readSafetensors(path)
+    .sort((a, b) => rankOf(a.name) - rankOf(b.name))
+    .map(({ name, shape, values }) => ({
+      name: name.replace('.', '/').replace('weight', 'kernel'),
+      shape,
+      form: cluster(values, name.startsWith('conv') ? 16 : 8),
+    }));
 }
 
 const rankOf = (key: string): number =>
@@ -73,11 +54,9 @@ const SIZES = [
 ];
 
 test.each(SIZES)('$name is exact and within its size', ({ name, adaptive, huffman }) => {
-  if (!existsSync(netFile(name))) {
-    console.warn(`skipped: no ${netFile(name)}; set PARE_DATA to the data folder`);
-    return;
-  }
-  const weights = readWeights(name);
+  const path = dataFile(`lenet/${name}_dns-sparse.safetensors`);
+  if (!path) return;
+  const weights = readWeights(path);
   const model: Model = { layers: name === 'lenet-5' ? LENET5_LAYERS : [], weights, history: [] };
   const bytes = encodeModel(model);
   expect(
