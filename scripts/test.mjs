@@ -53,6 +53,7 @@ const steps = [
     needs: 'build',
     command: tool('size-limit', '--json'),
   },
+  { name: 'python', about: 'a second reader of the format, in Python, agrees', command: script('python.mjs') },
   { name: 'smoke', about: 'every recipe for some seconds', command: script('smoke.mjs') },
   {
     name: 'tarballs',
@@ -81,7 +82,8 @@ Options
   --fast   only the fast steps, without slow tests (*.slow.test.ts)
   --help   this
 
-The browser step is skipped where no Chromium is found (set CHROME_PATH), unless CI=true.
+The browser step is skipped where no Chromium is found (set CHROME_PATH), the python step where no Python 3 is (set PYTHON),
+unless CI=true.
 Exit codes: 0 all passed · 1 something failed · 2 wrong usage`;
 
 async function main() {

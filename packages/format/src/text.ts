@@ -27,7 +27,9 @@ export function codeText(coder: BitCoder, primer: string, given = ''): string {
   const seen = new Uint8Array(6 << 16);
   const places = new Int32Array(65536);
   const source = `${primer + given}\0`;
-  let text = '';
+  const slots = new Int32Array(6);
+  // Not a string: to look into one that grows takes time in proportion to its length.
+  const text: number[] = [];
   let last = 0;
   let expected = 0;
   let hits = 0;
@@ -35,8 +37,8 @@ export function codeText(coder: BitCoder, primer: string, given = ''): string {
 
   /** @param node - what is known already of the character, or what it is expected to be */
   const decide = (node: number, special: number, bit: boolean): number => {
-    const slots = [0, 0xff, 0xffff, 0xffffff, -1].map((mask, i) => (i << 16) + hash(last & mask, node));
-    slots.push((5 << 16) + hash(special, node));
+    for (let i = 0; i < 5; i++) slots[i] = (i << 16) + hash(last & MASKS[i]!, node);
+    slots[5] = (5 << 16) + hash(special, node);
     // The mean of what the contexts say, each weighed by n / variance², where the variance, p (1 − p) = ¼ − chance², has 1/64
     // added: the more certain and the more experienced, the more it counts.
     let sum = 0;
@@ -58,7 +60,7 @@ export function codeText(coder: BitCoder, primer: string, given = ''): string {
 
   for (let at = 0, character = 1; character > 0; ) {
     const wanted = source.charCodeAt(text.length);
-    expected = text.charCodeAt(at);
+    expected = text[at] ?? 0; // nothing before the first
     if (at > 0 && decide(expected, Math.min(hits, 15), wanted === expected)) {
       character = expected;
       hits++;
@@ -72,7 +74,7 @@ export function codeText(coder: BitCoder, primer: string, given = ''): string {
       hits = 0;
       misses++;
     }
-    text += String.fromCharCode(character);
+    text.push(character);
     if (text.length > LONGEST_TEXT) coder.fail('limit', 'a header of too long a text');
     last = (last << 8) | character;
     const slot = hash(last, 0);
@@ -84,8 +86,11 @@ export function codeText(coder: BitCoder, primer: string, given = ''): string {
     }
     places[slot] = text.length;
   }
-  return text.slice(primer.length, -1);
+  return new TextDecoder().decode(Uint8Array.from(text.slice(primer.length, -1)));
 }
+
+/** Of the last characters: none, one, … four. */
+const MASKS = [0, 0xff, 0xffff, 0xffffff, -1];
 
 /** Of 16 bits. Multiplicative: 0x9e3779b1 is 2³² / golden ratio. */
 function hash(a: number, b: number): number {
