@@ -32,7 +32,13 @@ export interface GraphFiles {
  *
  * @param foreign - whether there are also operations that the house has no words for
  */
-export function graphModel({ seed = 1, foreign = true } = {}): GraphFiles {
+export function graphModel({
+  seed = 1,
+  foreign = true,
+}: {
+  readonly seed?: number;
+  readonly foreign?: boolean;
+} = {}): GraphFiles {
   const random = seededRandom(seed);
   const nodes: Node[] = [];
   const tensors: Tensor[] = [];

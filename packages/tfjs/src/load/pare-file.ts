@@ -1,5 +1,6 @@
 import { CorruptDataError, type Decoder, type Parametrization, type Weight } from '@pare/core';
-import { decodeStream, type Header } from '@pare/format';
+import { decodeStream, type Header } from '@pare/format/decode';
+import { wasmDecoders } from '@pare/format/wasm';
 import { toModelArtifacts } from '@pare/interop/tfjs';
 import type { io } from '@tensorflow/tfjs-core';
 import { cacheOf, type PareCache } from './cache.ts';
@@ -118,7 +119,7 @@ async function readFile(
     }
   }
   const parts = decodeStream(observed(), {
-    decoders,
+    decoders: [...decoders, ...wasmDecoders],
     dense: parametrizations.length === 0, // a form of a plugin is its parametrization's to make dense
     ...(signal && { signal }),
     onProgress({ bytes, totalBytes = total }) {
