@@ -9,7 +9,7 @@ export interface EndingBitCoder extends BitCoder {
 
 /**
  * Reads what `ArithmeticEncoder` wrote. Differs from `ArithmeticDecoder` in being a third of its size and not quick: headers
- * are short. Bytes past the end are zeros; whether there should have been more is asked once, at the end.
+ * are short. Up to four bytes past the end are zeros.
  *
  * @example
  * smallArithmeticDecoder(Uint8Array.of(0x80)).code(0, 32768) // 0
@@ -18,11 +18,13 @@ export function smallArithmeticDecoder(bytes: Uint8Array): EndingBitCoder {
   let next = 0;
   let range = 2 ** 32 - 1;
   let code = 0;
-  const shift = (): void => {
-    code = code * 256 + (bytes[next++] ?? 0);
-  };
   const fail = (reason: string, explanation: string): never => {
     throw new CorruptDataError(reason, next, explanation);
+  };
+  const shift = (): void => {
+    // What no encoder leaves out is absent; a text that never ends would go on and on with zeros.
+    if (next > bytes.length + 3) fail('truncated', 'a header that ends early');
+    code = code * 256 + (bytes[next++] ?? 0);
   };
   while (next < 4) shift();
   return {
