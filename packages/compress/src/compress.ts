@@ -147,6 +147,8 @@ function settle(plan: Plan, settings: CompressSettings): Weight | undefined {
       return weight.form.kind === 'dense'
         ? { ...weight, form: { kind: 'dense', values: toElevenBits(weight.form.values) } }
         : weight;
+    case 'exact':
+      return weight;
     case 'keep':
       return weight.form.kind === 'shared' && settings.codebooks === 'float16'
         ? { ...weight, form: codebookToElevenBits(weight.form as Shared) }
@@ -180,10 +182,11 @@ function forCompress<T>({ targetSize }: CompressSettings, allocated: () => T): T
     const message = cause.message
       .replace('allocate: "bytes"', 'compressModel: "targetSize"')
       .replace('allocate:', 'compressModel:');
-    throw new RangeError(
+    const error = new RangeError(
       targetSize === undefined ? message : message.replace(/, the smallest possible/, ' bytes, the smallest possible'),
       { cause },
     );
+    throw Object.assign(error, { code: 'unreachable' }); // for programs: what was asked is sound, but not to be had
   }
 }
 

@@ -5,7 +5,10 @@ import { impliedNoise } from './precision.ts';
 import { type CompressSettings, DEFAULT_SNR } from './settings.ts';
 
 /** What becomes of a weight. */
-export type Plan = { readonly weight: Weight; readonly placed: Placed } & (
+export type Plan = { readonly weight: Weight; readonly placed: Placed } & /** Every bit of it. */
+(
+  | { readonly what: 'exact' }
+  /** As it is, but for the precision of a codebook. */
   | { readonly what: 'keep' }
   /** Rounded to 11 significant bits. */
   | { readonly what: 'shorten' }
@@ -43,7 +46,7 @@ const GOOD_AS = 0.3;
 function planWeight(placed: Placed, settings: CompressSettings): Plan {
   const resolve = <T extends number | boolean>(setting: PerWeight<T> | undefined): T | undefined =>
     setting === undefined ? undefined : resolvePerWeight(setting, placed);
-  if (resolve(settings.lossless)) return { what: 'keep', weight: placed.weight, placed };
+  if (resolve(settings.lossless)) return { what: 'exact', weight: placed.weight, placed };
   const density = resolve(settings.density);
   const weight = density === undefined ? placed.weight : prune(placed.weight, density);
   const kept: Plan = { what: 'keep', weight, placed };

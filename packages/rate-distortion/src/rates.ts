@@ -51,7 +51,7 @@ export class SizeCounts {
         bits += count * (Math.log2(total / count) + (size > 0 ? 1 : 0));
         used += size < 16 ? 1 : 4 / size;
       }
-      if (total > 0) bits += (used / 2) * Math.log2(total);
+      if (counts[0]! < total) bits += (used / 2) * Math.log2(total); // nothing is to be learned about zeros alone
     }
     return bits;
   }
