@@ -5,7 +5,7 @@ import type { Places } from './places.ts';
 import { afterZeros, TRELLIS_NEXT } from './trellis.ts';
 
 /** Levels may be so large: then everything below fits in 31 bits. */
-export const LARGEST_LEVEL = 2 ** 20;
+export const LARGEST_LEVEL: number = 2 ** 20;
 
 /** ⌊log2 k⌋ + 1: 0 for 0, 21 for 2²⁰. */
 const bucketOf = (size: number): number => 32 - Math.clz32(size);
