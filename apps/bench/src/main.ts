@@ -2,9 +2,10 @@ import { parseArgs } from 'node:util';
 import { type Entry, play, type Row } from './measure.ts';
 
 /** Suites by name, loaded when asked for: each brings its own peers. */
-const suites: Readonly<Record<string, () => Promise<Iterable<Entry>>>> = {
+const suites: Readonly<Record<string, () => Promise<Iterable<Entry> | AsyncIterable<Entry>>>> = {
   training: async () => (await import('./training.ts')).trainingContests(),
   coding: async () => (await import('./coding.ts')).codingEntries(),
+  sizes: async () => (await import('./sizes.ts')).sizeEntries(),
   'sparse-training': async () => (await import('./sparse-training.ts')).sparseTrainingContests(),
 };
 
@@ -27,7 +28,7 @@ async function main(): Promise<void> {
   if (json) console.log = console.info = console.warn = console.error; // libraries greet on stdout, which is for the JSON
   const rows: Row[] = [];
   for (const name of names) {
-    for (const entry of await suites[name]!()) {
+    for await (const entry of await suites[name]!()) {
       console.error(`${name}: ${entry.name}`);
       rows.push(play(entry, rounds));
     }

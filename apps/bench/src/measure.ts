@@ -8,7 +8,7 @@ export interface Side {
 
 /** What the values of a row are. */
 export interface Unit {
-  readonly name: 'ms' | 's' | 'GB' | 'M symbols/s';
+  readonly name: 'ms' | 's' | 'GB' | 'M symbols/s' | 'B';
   /** Whether the greater number is the better one. */
   readonly more: boolean;
   /** The value of a run that took so many milliseconds. */
@@ -100,13 +100,39 @@ export interface Bound {
   readonly trials: number;
 }
 
+/** What is counted, not timed, and so the same in each round: bytes. */
+export interface Count {
+  readonly name: string;
+  readonly peer: string;
+  readonly ours: number;
+  readonly theirs: number;
+  readonly must: number | null;
+  readonly goal: number | null;
+}
+
 /** A row to be. */
-export type Entry = Contest | Bound;
+export type Entry = Contest | Bound | Count;
 
 /** @param rounds - default: what the entry asks for */
 export function play(entry: Entry, rounds: number | undefined): Row {
-  return 'limit' in entry ? measureBound(entry, rounds) : measure(entry, rounds);
+  if ('limit' in entry) return measureBound(entry, rounds);
+  return isCount(entry) ? counted(entry) : measure(entry, rounds);
 }
+
+const isCount = (entry: Contest | Count): entry is Count => typeof entry.ours === 'number';
+
+const counted = ({ name, peer, ours, theirs, must, goal }: Count): Row => ({
+  name,
+  peer,
+  unit: 'B',
+  ours,
+  peerValue: theirs,
+  oursMin: ours,
+  peerMin: theirs,
+  ratio: theirs / ours,
+  must,
+  goal,
+});
 
 function measureBound({ name, unit, limit, trial, trials }: Bound, rounds = trials): Row {
   const values = Array.from({ length: Math.min(rounds, trials) }, trial);
