@@ -40,7 +40,8 @@ def verify(file, start):
 def read(data):
     file = Bytes(data)
     assert file.take(5) == b'PARE\1', 'not a .pare file of version 1'
-    header, start, place = json.loads(read_text(Arithmetic(file.take(file.varint())))), verify(file, 0), 0
+    text, start, place = file.take(file.varint()), verify(file, 0), 0
+    header = json.loads(read_text(Arithmetic(text)))
     weights = [dict(name=name, shape=shape) for name, shape in header.pop('weights', usual_weights(header['layers']))]
     for codec, count, size, ends in header.pop('records'):
         members, record, place = weights[place:place + count], file.take(size), place + count
