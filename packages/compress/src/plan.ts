@@ -1,12 +1,11 @@
 import { type Model, type PerWeight, type Placed, placedWeights, resolvePerWeight, type Weight } from '@pare/core';
 import { magnitudeMask } from '@pare/pruning';
 import { energyOf, numbersOf, squaredError } from './numbers.ts';
-import { impliedNoise } from './precision.ts';
+import { areFewValues, impliedNoise } from './precision.ts';
 import { type CompressSettings, DEFAULT_SNR } from './settings.ts';
 
 /** What becomes of a weight. */
-export type Plan = { readonly weight: Weight; readonly placed: Placed } & /** Every bit of it. */
-(
+export type Plan = { readonly weight: Weight; readonly placed: Placed } /** Every bit of it. */ & (
   | { readonly what: 'exact' }
   /** As it is, but for the precision of a codebook. */
   | { readonly what: 'keep' }
@@ -65,6 +64,9 @@ function planWeight(placed: Placed, settings: CompressSettings): Plan {
     return precision === 'float32' || weight.form.kind !== 'dense' ? kept : { what: 'shorten', weight, placed };
   }
   if (snr === undefined && bits === undefined && competes) return { what: 'compete', weight, placed, values };
+  // Nothing was asked: what somebody has quantised is as they wanted it.
+  const asked = snr !== undefined || bits !== undefined;
+  if (!asked && (weight.form.kind === 'shared' || areFewValues(values))) return kept;
   const energy = energyOf(values);
   const error =
     bits !== undefined && snr === undefined ? affineError(values, bits) : energy * 10 ** (-(snr ?? DEFAULT_SNR) / 10);

@@ -29,6 +29,22 @@ export function impliedNoise(values: Float32Array): number {
   return kept < REPEATS * counts.size ? 0 : gapNoise(entries);
 }
 
+/** Whether numbers are the few values of a codebook: at most 256, each used several times on average; zero is free. */
+export function areFewValues(values: Float32Array): boolean {
+  const seen = new Set<number>();
+  let kept = 0;
+  for (let i = 0; i < values.length; i++) {
+    if (values[i] === 0) continue;
+    kept++;
+    seen.add(values[i]!);
+    if (seen.size > FEW) return false;
+  }
+  return kept >= REPEATS * seen.size;
+}
+
+/** What a byte can tell apart. */
+const FEW = 256;
+
 /** More different numbers than a codebook can hold are not quantised ones. */
 const MOST_ENTRIES = 65536;
 
