@@ -50,7 +50,7 @@ function cluster(values: Float32Array, size: number): Shared {
 /** Sizes of our files, in bytes, so that a change of the coder shows. */
 const SIZES = [
   { name: 'lenet-5', adaptive: 3100, huffman: 3950 },
-  { name: 'lenet-300-100', adaptive: 3350, huffman: 4400 },
+  { name: 'lenet-300-100', adaptive: 3350, huffman: 4450 },
 ];
 
 test.each(SIZES)('$name is exact and within its size', ({ name, adaptive, huffman }) => {

@@ -89,8 +89,14 @@ function canBeLevels({ codebook: { uniform } }: GivenShared): boolean {
   return uniform?.levels.every((level) => level !== 0 && Math.abs(level) <= LARGEST_LEVEL) ?? false;
 }
 
-/** Up to so many symbols both ways of writing multiples of a step are tried: a small alphabet is learned well as it is. */
-const MOST_SYMBOLS_TRIED = 64;
+/**
+ * Symbols are not tried where levels must win: in a large alphabet of which at least a quarter of the levels up to the largest
+ * are in use. A codebook with fewer is one of float16 values perhaps, which have a step in common but no likeness to a lattice.
+ */
+function mustBeLevels({ codebook: { uniform, codebook } }: GivenShared): boolean {
+  const largest = uniform?.levels.reduce((most, level) => Math.max(most, Math.abs(level)), 0) ?? 0;
+  return codebook.length > 64 && codebook.length > (2 * largest + 1) / 4;
+}
 
 /** To choose among ways of writing, so many places of a weight are enough. */
 const SAMPLE = 2 ** 17;
@@ -103,7 +109,7 @@ function best(rowsAlive: Uint8Array | undefined, given: WithoutScan, shape: Shap
   const usual = usualScan(shape, linked);
   const { shared } = given;
   const ways: (GivenShared | undefined)[] = [];
-  if (!shared || !canBeLevels(shared) || shared.form.codebook.length <= MOST_SYMBOLS_TRIED) ways.push(shared);
+  if (!shared || !canBeLevels(shared) || !mustBeLevels(shared)) ways.push(shared);
   if (shared && canBeLevels(shared)) {
     const trellis = followsTrellis(levelsOf(shared));
     ways.push({ ...shared, levels: { trellis } });

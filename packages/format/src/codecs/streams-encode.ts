@@ -151,8 +151,11 @@ const flagsOf = (kind: (typeof KINDS)[number], where: number, what: number): num
 const part = (slot: number, width: number, symbols: Symbols): Part[] =>
   width > 0 && symbols.length > 0 ? [{ slot, width, symbols }] : [];
 
-/** Wider gaps would cost tables of thousands and save few bridges, which are cheap where gaps are long. */
-const WIDEST_GAP = 8;
+/** Wider gaps would save few bridges and cost a table of thousands. */
+const WIDEST_GAP = 12;
+
+/** From so many values on gaps are at most a byte, which decodes fastest: short weights have the long gaps. */
+const MANY = 2 ** 16;
 
 interface Places {
   readonly where: number;
@@ -172,7 +175,7 @@ function planPlaces(mask: Uint8Array, coders: readonly Coder[]): Places {
   const asBits = part(PLACES_SLOT, 8, bitmap);
   let best = costOf(asBits, coders);
   let bestWidth = 0;
-  for (let width = 1; width <= WIDEST_GAP; width++) {
+  for (let width = 1; width <= (kept < MANY ? WIDEST_GAP : 8); width++) {
     const { histogram, total } = gapHistogram(gaps, width);
     const cost = 2 + streamSize(histogram, width, coders) + total * WEIGHT_OF_SYMBOL;
     if (cost < best) {
