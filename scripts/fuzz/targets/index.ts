@@ -1,0 +1,9 @@
+import type { Target } from '../target.ts';
+import { codecs } from './codecs.ts';
+import { coders } from './coders.ts';
+import { container } from './container.ts';
+import { delta } from './delta.ts';
+import { images } from './images.ts';
+import { importers } from './importers.ts';
+
+export const targets: readonly Target[] = [...coders, ...codecs, container, delta, ...importers, ...images];
