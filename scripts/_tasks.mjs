@@ -37,6 +37,39 @@ export const tasks = {
     const decoded = decodeModel(encodeModel(model));
     assert.deepEqual(decoded.weights, model.weights);
   },
+  async '@pare/rans'({ encodeRans }, load) {
+    const { decodeRans } = await load('@pare/rans/decode');
+    const symbols = Uint8Array.of(3, 1, 1, 0);
+    assert.deepEqual(decodeRans(encodeRans(symbols, 4), 4, 4, new Uint8Array(4)), symbols);
+  },
+  '@pare/rate-distortion'({ levelsToShared, toLevels }) {
+    const { codebook } = levelsToShared(toLevels(Float32Array.of(0.9, -2.1, 0.1), { step: 1, slope: 0 }));
+    assert.deepEqual([...codebook], [-2, 1]);
+  },
+  async '@pare/compress'({ compressModel }, load) {
+    const { decodeModel } = await load('@pare/format');
+    const { bytes } = await compressModel(await tinyModel(load), { bits: 6 });
+    assert.equal(decodeModel(bytes).weights.length, 2);
+  },
+  async '@pare/interop'({ importModel, memorySource, safetensorsExporter }, load) {
+    const { files } = await safetensorsExporter.write(await tinyModel(load), 'tiny');
+    const { model } = await importModel(memorySource(files));
+    assert.deepEqual(
+      model.weights.map(({ name }) => name),
+      ['ip1/kernel', 'ip1/bias'],
+    );
+  },
+  '@pare/plugin-han2016'({ default: plugin }) {
+    assert.equal((plugin.default ?? plugin).name, '@pare/plugin-han2016');
+  },
+  async '@pare/cli'({ main }) {
+    let help = '';
+    assert.equal(await main(['--help'], { stdout: { write: (text) => (help += text) } }), 0);
+    assert.match(help, /pare compress model\.json/);
+  },
+  '@pare/vite-plugin'({ pare }) {
+    assert.equal(typeof pare().load, 'function');
+  },
   async '@pare/tfjs'({ startWasm }, load) {
     const { buildLayersModel } = await load('@pare/tfjs/layers');
     const { seededRandom } = await load('@pare/core');

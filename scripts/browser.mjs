@@ -1,9 +1,11 @@
 /**
- * What users get in a browser: a Vite page made of the packed packages decodes a .pare file and trains LeNet-300-100 for some
- * steps on tfjs's wasm backend, in headless Chromium. The page is scripts/browser-page.
+ * What users get in a browser: a Vite page made of the packed packages decodes a .pare file, also in a worker and by ranges, loads it as a
+ * tfjs model, gets another from the Vite plugin, and trains LeNet-300-100 for some steps on tfjs's wasm backend, in headless
+ * Chromium. The page is scripts/browser-page.
  */
 import { accessSync, constants, cpSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { chromium } from 'playwright-core';
 import { build, preview } from 'vite';
 import { mustRun } from './_run.mjs';
@@ -54,14 +56,22 @@ async function test(folder) {
   const { stdout } = await mustRun([process.execPath, 'make-model.js'], { cwd: folder });
   const expected = JSON.parse(stdout);
 
-  const page = { root: folder, configFile: false, logLevel: 'warn' };
+  // The plugin that a user has installed, not the one of the workspace.
+  const { pare } = await import(pathToFileURL(join(folder, 'node_modules/@pare/vite-plugin/dist/index.js')).href);
+  const page = { root: folder, configFile: false, logLevel: 'warn', plugins: [pare({ bits: 6 })] };
   await build({ ...page, build: { target: 'es2022', chunkSizeWarningLimit: 4000 } });
   const server = await preview({ ...page, preview: { port: 0, strictPort: false } });
   const url = server.resolvedUrls.local[0];
   const browser = await chromium.launch({ executablePath, args: FLAGS });
   try {
-    const { summary, before, after } = await visit(browser, url);
+    const { summary, inWorker, byRange, fromPlugin, answers, reports, before, after } = await visit(browser, url);
     expect('decoded model', summary, expected);
+    expect('decoded in a worker', inWorker, expected);
+    expect('read by ranges', byRange, expected);
+    const names = expected.map(({ name }) => name).sort();
+    expect('compressed by the Vite plugin', fromPlugin.sort(), names);
+    expect('answers of the loaded tfjs model', [answers.length, answers.every(Number.isFinite)], [10, true]);
+    expect('progress was told', reports > 0, true);
     expect('loss is lower after training', after.loss < before.loss / 2, true);
     expect('errors after training', after.error, 0);
     console.log(

@@ -1,17 +1,29 @@
 /** The page of the browser test: leaves what it found, or what went wrong, in `globalThis.outcome`. */
 import { initialize, lenet300 } from '@pare/architectures';
 import { retrain, run, seededRandom } from '@pare/core';
+import { httpRanges, openRanges } from '@pare/format';
 import { decodeModel } from '@pare/format/decode';
+import { decodeInWorker } from '@pare/format/worker';
 import { createTrainer, evaluate, startWasm } from '@pare/tfjs';
+import { pareFile } from '@pare/tfjs/load';
 import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
 import plain from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm.wasm?url';
 import simd from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm?url';
 import threaded from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-threaded-simd.wasm?url';
+import * as tf from '@tensorflow/tfjs-core';
+import { loadLayersModel } from '@tensorflow/tfjs-layers';
+import compressed from './plain.safetensors?pare';
 import { summarize } from './summary.js';
 
 async function work() {
   const response = await fetch('./model.pare');
   const summary = summarize(decodeModel(new Uint8Array(await response.arrayBuffer())));
+  const inWorker = summarize(await decodeInWorker('./model.pare'));
+  const ranged = await openRanges(httpRanges('./model.pare'));
+  const byRange = summarize({
+    weights: await Promise.all(ranged.header.weights.map(({ name }) => ranged.weight(name))),
+  });
+  const fromPlugin = (await decodeInWorker(compressed)).weights.map(({ name }) => name);
 
   setWasmPaths({
     'tfjs-backend-wasm.wasm': plain,
@@ -23,7 +35,21 @@ async function work() {
   const trainer = createTrainer({ train: examples, validation: examples });
   const model = initialize(lenet300(), seededRandom(1));
   const trained = await run(model, [retrain({ epochs: 3, batchSize: 32 })], { random: seededRandom(2), trainer });
-  return { summary, before: evaluate(model, examples), after: evaluate(trained, examples) };
+  const progress = [];
+  const loaded = await loadLayersModel(pareFile('./model.pare', { onProgress: (done) => progress.push(done) }));
+  const answers = tf.tidy(() =>
+    Array.from(loaded.predict(tf.ones([1, ...loaded.inputs[0].shape.slice(1)])).dataSync()),
+  );
+  return {
+    summary,
+    inWorker,
+    byRange,
+    fromPlugin,
+    answers,
+    reports: progress.length,
+    before: evaluate(model, examples),
+    after: evaluate(trained, examples),
+  };
 }
 
 /** Ten classes that are easy to tell apart: two white rows at another height for each. */

@@ -5,8 +5,3 @@ export const EXIT = { done: 0, failed: 1, usage: 2, unreachable: 3 } as const;
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
-
-/** Bytes were compared and are not what they should be: shown as it is, without a repair. */
-export class VerificationError extends Error {
-  override readonly name = 'VerificationError';
-}

@@ -1,4 +1,3 @@
-/** What runs in the worker of `@pare/format/worker`. The one file of this package that acts when it is loaded: a worker is made for that. */
 import type { Form } from '@pare/core';
 import { decodeStream } from './everything.ts';
 import type { Answer, Request } from './worker-messages.ts';
@@ -9,13 +8,15 @@ interface Port {
   onmessage?: ((event: { readonly data: Request }) => void) | null;
 }
 
-// In Node a worker has a port, elsewhere it is one itself. `getBuiltinModule` keeps Node's module out of bundles.
-const node = (globalThis as { process?: { getBuiltinModule?(name: string): { parentPort: Port | null } } }).process;
-const port: Port = node?.getBuiltinModule?.('worker_threads').parentPort ?? (globalThis as unknown as Port); // the border to the platform
-
 const running = new Map<number, AbortController>();
 
-async function answer(request: Request): Promise<void> {
+/** Answers requests that come through a port. This file does so for the port of the worker that loads it. */
+export function serveDecoding(port: Port): void {
+  if (port.on) port.on('message', (request) => void answer(port, request));
+  else port.onmessage = ({ data }) => void answer(port, data);
+}
+
+async function answer(port: Port, request: Request): Promise<void> {
   const { id } = request;
   const send = (content: object, transfer: readonly ArrayBuffer[] = []): void =>
     port.postMessage({ id, ...content } as Answer, transfer);
@@ -56,5 +57,10 @@ const buffersOf = (form: Form): ArrayBuffer[] => [
   ...new Set(Object.values(form).flatMap((value) => (ArrayBuffer.isView(value) ? [value.buffer as ArrayBuffer] : []))),
 ];
 
-if (port.on) port.on('message', (request) => void answer(request));
-else port.onmessage = ({ data }) => void answer(data);
+// In Node a worker has a port, elsewhere it is one itself. `getBuiltinModule` keeps Node's module out of bundles.
+const node = (globalThis as { process?: { getBuiltinModule?(name: string): { parentPort: Port | null } } }).process;
+const inWorker = typeof document === 'undefined' && 'onmessage' in globalThis;
+const port =
+  node?.getBuiltinModule?.('worker_threads').parentPort ?? (inWorker ? (globalThis as unknown as Port) : undefined); // the border to the platform
+// The one file of this package that acts when it is loaded, and only in a worker: a worker is made for that.
+if (port) serveDecoding(port);

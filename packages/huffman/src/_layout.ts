@@ -33,7 +33,7 @@ export const ABSENCE = 3;
 const FEWEST_FOR_FOUR = 2 ** 13;
 
 /** Most symbols in a stream: with codes of up to 16 bits, positions of bits stay below 2^31. */
-export const MOST_SYMBOLS = 2 ** 27;
+export const MOST_SYMBOLS: number = 2 ** 27;
 
 /** Into how many parts the symbols of a stream are divided, all of ⌈count / parts⌉ symbols but the last. */
 export const partsOf = (count: number): number => (count < FEWEST_FOR_FOUR ? 1 : 4);

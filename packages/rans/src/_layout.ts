@@ -27,7 +27,7 @@
  */
 
 /** States below it take a word: 2^15 ≤ x < 2^31, so that all arithmetic is in signed 32-bit integers. */
-export const LOWEST = 2 ** 15;
+export const LOWEST: number = 2 ** 15;
 
 /** How many states take turns in long streams: as many as fill a processor. Each takes about 3 bytes, so short ones have 1. */
 export const STATES = 4;

@@ -1,5 +1,5 @@
 /** Levels stay below this: it is what files can hold. */
-export const MOST_LEVELS = 2 ** 20;
+export const MOST_LEVELS: number = 2 ** 20;
 
 /** A float32 holds so many bits of a product. */
 const FLOAT_BITS = 24;
@@ -16,7 +16,7 @@ const STEP_BITS = 12;
  * @param step - > 0; raised if more than 2²⁰ levels would be needed
  * @param largest - size of the largest number
  * @example
- * shortStep(0.1, 1) // 0.099999999…: 0.0999755859375 = 4095 / 40960 … in binary: 1.10011001100 · 2⁻⁴
+ * shortStep(0.1, 1) // 0.0999755859375
  */
 export function shortStep(step: number, largest: number): number {
   const least = Math.max(step, largest / (MOST_LEVELS - SPARE), SMALLEST);
