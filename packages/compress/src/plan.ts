@@ -1,7 +1,7 @@
 import { type Model, type PerWeight, type Placed, placedWeights, resolvePerWeight, type Weight } from '@pare/core';
 import { magnitudeMask } from '@pare/pruning';
 import { energyOf, numbersOf, squaredError } from './numbers.ts';
-import { areFewValues, impliedNoise } from './precision.ts';
+import { areFewValues, coveredError } from './precision.ts';
 import { type CompressSettings, DEFAULT_SNR } from './settings.ts';
 
 /** What becomes of a weight. */
@@ -27,20 +27,17 @@ export function planWeights(model: Model, settings: CompressSettings): readonly 
   if (settings.error === undefined || competitors.length === 0) return plans;
   const weigh = settings.distortion === 'absolute' ? () => 1 : (energy: number) => (energy > 0 ? 1 / energy : 0);
   let budget = 0;
-  let noise = 0;
+  let covered = 0;
   for (const { values } of competitors) {
     const energy = energyOf(values);
     budget += settings.error * weigh(energy) * energy;
-    noise += weigh(energy) * Math.min(energy, impliedNoise(values));
+    covered += weigh(energy) * Math.min(energy, coveredError(values, false));
   }
-  if (noise < GOOD_AS * budget) return plans;
+  if (covered < budget) return plans;
   return plans.map((plan) =>
     plan.what === 'compete' ? { what: 'keep', weight: plan.weight, placed: plan.placed } : plan,
   );
 }
-
-/** Noise of 5 dB less than what is asked is as good: the estimate is rough, and a second pass finds what the first one left. */
-const GOOD_AS = 0.3;
 
 function planWeight(placed: Placed, settings: CompressSettings): Plan {
   const resolve = <T extends number | boolean>(setting: PerWeight<T> | undefined): T | undefined =>
@@ -70,7 +67,7 @@ function planWeight(placed: Placed, settings: CompressSettings): Plan {
   const energy = energyOf(values);
   const error =
     bits !== undefined && snr === undefined ? affineError(values, bits) : energy * 10 ** (-(snr ?? DEFAULT_SNR) / 10);
-  if (energy === 0 || impliedNoise(values) >= GOOD_AS * error) return kept;
+  if (energy === 0 || coveredError(values) >= error) return kept;
   return { what: 'quantize', weight, placed, values, error };
 }
 
