@@ -1,7 +1,7 @@
 import type { Decoder, Encoder, Form, Shape } from '@pare/core';
 
-/** Is told, when a record is taken apart for a report, how many bits went to which of its streams. */
-export type Trace = (stream: string, bits: number) => void;
+/** Is told, when a record is taken apart for a report, how many bits went to which of its streams, of which of its weights. */
+export type Trace = (stream: string, bits: number, index: number) => void;
 
 /** A form and its extents: what a record knows of a weight. */
 export interface FormOfShape<F extends Form = Form> {
@@ -23,17 +23,11 @@ export interface DecodeOptions {
   readonly trace?: Trace;
 }
 
-/** As {@link DecodeOptions}, for a record of several weights: `trace` hears of each weight in turn, under its index. */
-export interface GroupDecodeOptions {
-  readonly maxCodebook?: number;
-  readonly trace?: (index: number, stream: string, bits: number) => void;
-}
-
 /** A decoder as this package writes them: with limits, and a report of sizes if asked. */
 export interface TracingDecoder<F extends Form = Form> extends Decoder<F> {
   decode(bytes: Uint8Array, shape: Shape, options?: DecodeOptions): F;
   /** Reads what {@link GroupEncoder.encodeGroup} wrote. */
-  decodeGroup?(bytes: Uint8Array, shapes: readonly Shape[], options?: GroupDecodeOptions): F[];
+  decodeGroup?(bytes: Uint8Array, shapes: readonly Shape[], options?: DecodeOptions): F[];
   /**
    * Reads a record, of one weight or several, straight into floats.
    *
@@ -44,6 +38,6 @@ export interface TracingDecoder<F extends Form = Form> extends Decoder<F> {
     bytes: Uint8Array,
     shapes: readonly Shape[],
     into: (index: number) => Float32Array,
-    options?: GroupDecodeOptions,
+    options?: DecodeOptions,
   ): Float32Array[];
 }

@@ -2,7 +2,7 @@ import type { Form, Shape } from '@pare/core';
 import { codeWeight, newMemory } from '../adaptive-walk.ts';
 import { ArithmeticDecoder } from '../arithmetic-decode.ts';
 import type { BitCoder } from '../bit-coder.ts';
-import type { GroupDecodeOptions, TracingDecoder } from '../contract.ts';
+import type { DecodeOptions, TracingDecoder } from '../contract.ts';
 
 /** Opens the bytes of a record for decoding, or does not if it cannot. */
 export type OpenDecoder = (bytes: Uint8Array) => (BitCoder & { expectEnd(): void }) | undefined;
@@ -23,13 +23,13 @@ export const adaptive: TracingDecoder = /* @__PURE__ */ adaptiveWith(inJavaScrip
  * as well.
  */
 export function adaptiveWith(open: OpenDecoder): TracingDecoder {
-  const decodeGroup = (bytes: Uint8Array, shapes: readonly Shape[], options: GroupDecodeOptions = {}): Form[] => {
+  const decodeGroup = (bytes: Uint8Array, shapes: readonly Shape[], options: DecodeOptions = {}): Form[] => {
     const { maxCodebook = 65536, trace } = options;
     const decoder = (trace ? undefined : open(bytes)) ?? inJavaScript(bytes);
     const memory = newMemory();
     const forms = shapes.map((shape, index) =>
       codeWeight(
-        trace ? tracing(decoder, (stream, bits) => trace(index, stream, bits)) : decoder,
+        trace ? tracing(decoder, (stream, bits) => trace(stream, bits, index)) : decoder,
         memory,
         shape,
         maxCodebook,
@@ -40,12 +40,7 @@ export function adaptiveWith(open: OpenDecoder): TracingDecoder {
   };
   return {
     id: 'adaptive@1',
-    decode: (bytes, shape, { trace, ...options } = {}) =>
-      decodeGroup(
-        bytes,
-        [shape],
-        trace ? { ...options, trace: (_, stream, bits) => trace(stream, bits) } : options,
-      )[0]!,
+    decode: (bytes, shape, options) => decodeGroup(bytes, [shape], options)[0]!,
     decodeGroup,
   };
 }

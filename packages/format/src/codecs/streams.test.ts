@@ -62,10 +62,9 @@ function streamsOfRecord(bytes: Uint8Array): Record<string, number> {
 describe('what an encoder chooses', () => {
   const streamNames = (form: Shared): string[] => Object.keys(streamsOfRecord(sharedStreams.encode(form, shape)));
 
-  test('no places where nothing is pruned; gaps where little is left; bits, or zeros among the symbols, between', () => {
-    expect(streamNames(sharedForm(random, shape, 1, 16))).toEqual(['parameters', 'codebook', 'symbols']);
-    expect(streamNames(sharedForm(random, shape, 0.02, 16))).toContain('gaps');
-    expect(streamNames(sharedForm(random, shape, 0.4, 200))).not.toContain('gaps');
+  test('no places where nothing is pruned', () => {
+    expect(streamNames(sharedForm(random, shape, 1, 16))).toEqual(['codebook', 'symbols', 'parameters']);
+    expect(streamNames(sharedForm(random, shape, 0.02, 16))).toContain('places');
   });
 
   test('the bits of a trace are those of the record', () => {
