@@ -49,14 +49,14 @@ export function describeFile(bytes: Uint8Array, options: DecodeModelOptions = {}
       const names = record.weights.map(({ name }) => name);
       parts.push({ kind: 'record', bytes: record.bytes, codec: record.codec, weights: names });
       const streams: Record<string, number>[] = record.weights.map(() => ({}));
-      const trace = (index: number, stream: string, bits: number): void => {
+      const trace = (stream: string, bits: number, index: number): void => {
         const sizes = streams[index]!;
         sizes[stream] = (sizes[stream] ?? 0) + bits / 8;
       };
       const decoder = decoderOf(record, options.decoders);
       decodeRecord(decoder, bytes.subarray(record.start, record.end), record, { ...options, dense: false }, trace);
       const rest = record.bytes - streams.reduce((sum, sizes) => sum + total(sizes), 0);
-      trace(streams.length - 1, Object.keys(streams.at(-1)!).length > 0 ? 'padding' : 'values', rest * 8);
+      trace(Object.keys(streams.at(-1)!).length > 0 ? 'padding' : 'values', rest * 8, streams.length - 1);
       record.weights.forEach(({ name, shape }, i) => {
         weights.push({ name, shape, codec: record.codec, bytes: total(streams[i]!), bytesByStream: streams[i]! });
       });

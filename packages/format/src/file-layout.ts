@@ -1,5 +1,6 @@
-import { CorruptDataError, elementCount } from '@pare/core';
+import { elementCount } from '@pare/core';
 import { checksum, checksumSize } from './checksum.ts';
+import { corrupt } from './corrupt.ts';
 import { codeHeaderText, type Header, parseHeader, type RecordEntry, type WeightEntry } from './header.ts';
 import { located } from './located.ts';
 import { smallArithmeticDecoder } from './small-arithmetic-decode.ts';
@@ -58,7 +59,7 @@ export function readStart(
   { elements = 2 ** 28, headerBytes: mostBytes = 2 ** 20 }: Limits = {},
 ): FileStart | undefined {
   const odd = SIGNATURE.findIndex((byte, i) => (bytes[i] ?? byte) !== byte);
-  if (odd === 4) corrupt('unknown-version', odd, `version ${bytes[4]} of the format; this reader knows version 1`);
+  if (odd === 4) corrupt('unknown-version', 4, `version ${bytes[4]} of the format; this reader knows 1`);
   if (odd >= 0) corrupt('not-a-pare-file', odd, 'this is not a .pare file');
   let headerBytes = 0;
   let prefixBytes = SIGNATURE.length;
@@ -82,7 +83,7 @@ export function readStart(
     return parseHeader(text);
   });
   const total = header.weights.reduce((sum, { shape }) => sum + elementCount(shape), 0);
-  if (!(total <= elements)) corrupt('limit', prefixBytes, `${total} numbers, more than the ${elements} allowed`);
+  if (!(total <= elements)) corrupt('limit', 5, `${total} numbers, more than the ${elements} allowed`);
   return { header, prefixBytes, headerBytes, end, blocks: blocksOf(header, end) };
 }
 
@@ -115,10 +116,6 @@ export const endOf = ({ blocks, end }: FileStart): number => blocks.at(-1)?.next
 /** Throws CorruptDataError `checksum` unless the checksum of bytes[start…end) follows them. */
 export function expectChecksum(bytes: Uint8Array, start: number, end: number): void {
   checksum(bytes.subarray(start, end)).forEach((byte, i) => {
-    if (bytes[end + i] !== byte) corrupt('checksum', end, `the checksum of bytes ${start} to ${end} does not match`);
+    if (bytes[end + i] !== byte) corrupt('checksum', end, 'a checksum that does not match');
   });
-}
-
-export function corrupt(code: string, byte: number, explanation: string): never {
-  throw new CorruptDataError(code, byte, explanation);
 }

@@ -148,5 +148,5 @@ const isWhole = (numbers: unknown): boolean =>
   Array.isArray(numbers) && numbers.every((number) => Number.isSafeInteger(number) && number >= 0);
 
 function expect(condition: boolean): void {
-  if (!condition) throw new TypeError('a value is not what its key says');
+  if (!condition) throw new TypeError('unexpected value');
 }

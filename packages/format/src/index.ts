@@ -15,7 +15,6 @@ export { commonStep } from './common-step.ts';
 export type {
   DecodeOptions,
   FormOfShape,
-  GroupDecodeOptions,
   GroupEncoder,
   Trace,
   TracingDecoder,

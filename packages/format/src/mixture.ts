@@ -16,7 +16,9 @@ export const SQUASH: Uint16Array = /* @__PURE__ */ Uint16Array.from({ length: 40
 );
 
 /** Step towards the bit just seen after n others: 2¹⁶ / (n + 1.6), nearly the running mean. */
-export const RATE: Int32Array = /* @__PURE__ */ Int32Array.from({ length: 256 }, (_, n) => Math.round(655360 / (10 * n + 16)));
+export const RATE: Int32Array = /* @__PURE__ */ Int32Array.from({ length: 256 }, (_, n) =>
+  Math.round(655360 / (10 * n + 16)),
+);
 
 /** How much a context is believed that has seen n bits: 2⁸ · n / (n + 1.5). A new one has no say. */
 export const TRUST: Int32Array = /* @__PURE__ */ Int32Array.from({ length: 256 }, (_, n) =>
@@ -24,7 +26,10 @@ export const TRUST: Int32Array = /* @__PURE__ */ Int32Array.from({ length: 256 }
 );
 
 /** How fast weights move after n bits. */
-export const LEARNING: Int32Array = /* @__PURE__ */ Int32Array.from({ length: 641 }, (_, n) => 2 + Math.floor(640 / (64 + n)));
+export const LEARNING: Int32Array = /* @__PURE__ */ Int32Array.from(
+  { length: 641 },
+  (_, n) => 2 + Math.floor(640 / (64 + n)),
+);
 
 /** A context never forgets faster than 1 in 250: weights do not drift. */
 const MOST_SEEN = 250;

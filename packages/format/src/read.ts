@@ -1,9 +1,9 @@
 import { type Decoder, elementCount, type Form, MissingPartError, type Model, type Weight } from '@pare/core';
 import { streams } from './codecs/streams.ts';
-import type { GroupDecodeOptions, TracingDecoder } from './contract.ts';
+import type { Trace, TracingDecoder } from './contract.ts';
+import { corrupt } from './corrupt.ts';
 import {
   type Block,
-  corrupt,
   endOf,
   expectChecksum,
   type FileStart,
@@ -83,7 +83,7 @@ export function decodeRecord(
   bytes: Uint8Array,
   { weights }: RecordPlace,
   { limits, dense, into }: DecodeModelOptions,
-  trace?: GroupDecodeOptions['trace'],
+  trace?: Trace,
 ): Form[] {
   const shapes = weights.map(({ shape }) => shape);
   const options = { maxCodebook: limits?.codebook ?? 65536, ...(trace && { trace }) };
@@ -98,9 +98,7 @@ export function decodeRecord(
     return decoder.decodeDense(bytes, shapes, room, options).map((values) => ({ kind: 'dense', values }));
   }
   if (!decoder.decodeGroup && shapes.length > 1) corrupt('not-a-group', 0, `one weight, not ${shapes.length}`);
-  const forms = decoder.decodeGroup?.(bytes, shapes, options) ?? [
-    decoder.decode(bytes, shapes[0]!, { ...options, trace: (stream, bits) => trace?.(0, stream, bits) }),
-  ];
+  const forms = decoder.decodeGroup?.(bytes, shapes, options) ?? [decoder.decode(bytes, shapes[0]!, options)];
   return dense ? forms.map((form, i) => ({ kind: 'dense', values: toDense(form, room(i)) })) : forms;
 }
 
@@ -123,6 +121,6 @@ export function decoderOf({ codec, weights }: RecordPlace, decoders: readonly De
   throw new MissingPartError(
     'no-decoder',
     codec,
-    `no decoder for "${codec}" (weight "${weights[0]!.name}"): pass decoders: [${name}] from @pare/format/${name} or pare-plugin-${name}`,
+    `no decoder for "${codec}" (weight "${weights[0]!.name}"): pass decoders: [${name}] of @pare/format/${name} or a plugin`,
   );
 }

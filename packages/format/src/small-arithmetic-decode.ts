@@ -23,7 +23,7 @@ export function smallArithmeticDecoder(bytes: Uint8Array): EndingBitCoder {
   };
   const shift = (): void => {
     // What no encoder leaves out is absent; a text that never ends would go on and on with zeros.
-    if (next > bytes.length + 3) fail('truncated', 'a header that ends early');
+    if (next > bytes.length + 3) fail('truncated', 'it ends early');
     code = code * 256 + (bytes[next++] ?? 0);
   };
   while (next < 4) shift();
@@ -41,9 +41,7 @@ export function smallArithmeticDecoder(bytes: Uint8Array): EndingBitCoder {
     },
     fail,
     expectEnd() {
-      // An encoder leaves out up to four zeros at the end.
-      if (next < bytes.length || next > bytes.length + 4)
-        fail('trailing-data', 'a header of another length than it says');
+      if (next < bytes.length) fail('trailing-data', 'it goes on');
     },
   };
 }

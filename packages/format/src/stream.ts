@@ -1,5 +1,6 @@
 import type { Weight } from '@pare/core';
-import { corrupt, endOf, type FileStart, readStart } from './file-layout.ts';
+import { corrupt } from './corrupt.ts';
+import { endOf, type FileStart, readStart } from './file-layout.ts';
 import type { Header } from './header.ts';
 import { type DecodeModelOptions, decodeBlock } from './read.ts';
 

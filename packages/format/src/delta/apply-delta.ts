@@ -1,6 +1,7 @@
 import { ArithmeticDecoder } from '../arithmetic-decode.ts';
 import { codeBits, codeGamma } from '../bit-coder.ts';
-import { corrupt, type Limits, readStart, SIGNATURE } from '../file-layout.ts';
+import { corrupt } from '../corrupt.ts';
+import { type Limits, readStart, SIGNATURE } from '../file-layout.ts';
 import { encodeHeader } from '../header-encode.ts';
 import { located } from '../located.ts';
 import { assembleFile, varint, withChecksum } from '../write.ts';
