@@ -5,7 +5,7 @@ import { expectCleanPrototypes, expectPlain } from './pollution.ts';
 import type { Seed, Target } from './target.ts';
 
 /** Longest that reading one input may take, in ms. */
-export const MOST_MS = 1000;
+const MOST_MS = 1000;
 
 export interface FuzzOptions {
   readonly seed: number;

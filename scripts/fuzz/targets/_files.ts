@@ -43,8 +43,16 @@ export function smallFiles(): readonly { readonly what: string; readonly bytes: 
       what: 'float16',
       bytes: encodeModel(smallNetwork({ kind: 'shared' }), { codebooks: 'float16', biases: 'float16' }),
     },
+    { what: 'zeros', bytes: bomb(8000) },
+    { what: 'more zeros than allowed', bytes: bomb(100_000) },
     { what: 'empty', bytes: encodeModel({ layers: [], weights: [], history: [] }) },
   ];
+}
+
+/** A file of some dozen bytes that honestly says that it holds `count` numbers: zeros, all of them. */
+export function bomb(count: number): Uint8Array {
+  const form = { kind: 'masked', values: new Float32Array(count), mask: new Uint8Array(count) } as const;
+  return encodeModel({ layers: [], weights: [{ name: 'w', shape: [count], form }], history: [] }, { coding: 'fast' });
 }
 
 /** Weights alone, with names that objects already have. */

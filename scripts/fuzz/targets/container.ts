@@ -65,7 +65,7 @@ function expectWithinLimits({ weights }: Model): void {
 }
 
 /** Makes the checksums of a damaged file right: of the header, then of the blocks that it says there are. */
-export function repairFile(damaged: Uint8Array): Uint8Array {
+function repairFile(damaged: Uint8Array): Uint8Array {
   const bytes = damaged.slice();
   bytes.set(SIGNATURE.slice(0, Math.min(bytes.length, SIGNATURE.length)));
   let at = SIGNATURE.length;
