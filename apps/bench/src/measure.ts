@@ -15,7 +15,7 @@ export interface Unit {
   readonly of: (milliseconds: number) => number;
 }
 
-export const milliseconds: Unit = { name: 'ms', more: false, of: (time) => time };
+const milliseconds: Unit = { name: 'ms', more: false, of: (time) => time };
 
 /** Symbols a second, of a run that decodes so many. */
 export const symbolsPerSecond = (count: number): Unit => ({

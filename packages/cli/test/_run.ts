@@ -22,12 +22,12 @@ export function emptyFolder(): string {
 /** Runs the command in this process, in a folder. */
 export async function pare(folder: string, ...words: readonly string[]): Promise<Ran> {
   let [stdout, stderr] = ['', ''];
-  const into = (write: (text: string) => void) => ({ isTTY: false, write: (text: string) => (write(text), true) });
+  const into = (write: (text: string) => void) => ({ isTTY: false, write: (text: string) => write(text) });
   const code = await main(words, {
     folder,
     stdout: into((text) => (stdout += text)),
     // Only `write` and `isTTY` of a stream are used.
-    stderr: into((text) => (stderr += text)) as NodeJS.WriteStream,
+    stderr: into((text) => (stderr += text)) as unknown as NodeJS.WriteStream,
   });
   return { code, stdout, stderr };
 }

@@ -110,7 +110,7 @@ export function codePlaces(
 }
 
 /** What {@link codePrior} returns if something is at every place. */
-export const FULL = 0;
+const FULL = 0;
 
 /** Codes whether something is at every place, and if not, the density to start from. */
 export function codePrior(coder: BitCoder, places: Places, count: number): number {

@@ -141,7 +141,7 @@ function sourceOf(chunks: Chunks): Source {
 }
 
 /** The result of a promise, unless a signal comes first: then its reason is thrown. */
-export async function unlessAborted<T>(promise: Promise<T>, signal?: AbortSignal): Promise<T> {
+async function unlessAborted<T>(promise: Promise<T>, signal?: AbortSignal): Promise<T> {
   if (!signal) return promise;
   return new Promise((resolve, reject) => {
     const abort = (): void => reject(signal.reason);

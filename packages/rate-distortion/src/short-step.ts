@@ -1,5 +1,5 @@
 /** Levels stay below this: it is what files can hold. */
-export const MOST_LEVELS: number = 2 ** 20;
+const MOST_LEVELS: number = 2 ** 20;
 
 /** A float32 holds so many bits of a product. */
 const FLOAT_BITS = 24;
