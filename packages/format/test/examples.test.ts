@@ -7,7 +7,11 @@ const source = new URL('../src/', import.meta.url);
 const files = readdirSync(source, { recursive: true, encoding: 'utf8' }).filter(
   (f) => f.endsWith('.ts') && !f.endsWith('.test.ts'),
 );
-const modules = Object.assign({}, ...(await Promise.all(files.map((file) => import(new URL(file, source).href)))));
+// The index last: its `decodeModel` brings all decoders, that of a smaller door does not.
+const modules = Object.assign(
+  {},
+  ...(await Promise.all([...files, 'index.ts'].map((file) => import(new URL(file, source).href)))),
+);
 const AsyncFunction = (async () => {}).constructor as new (
   ...args: string[]
 ) => (...args: unknown[]) => Promise<unknown>;

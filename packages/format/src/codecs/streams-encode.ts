@@ -63,7 +63,7 @@ function estimateRans(histogram: Uint32Array): number {
  * Encodes shared weights as a codebook, their places and their symbols, each in the form that takes least; fast to decode.
  *
  * @example
- * sharedStreams.encode({ kind: 'shared', codebook: Float32Array.of(-1, 1), indices: Uint16Array.of(0, 1), mask: Uint8Array.of(1, 1) }, [2]).length // 14
+ * sharedStreams.encode({ kind: 'shared', codebook: Float32Array.of(-1, 1), indices: Uint16Array.of(0, 1), mask: Uint8Array.of(1, 1) }, [2]).length // 12
  */
 export const sharedStreams: GroupEncoder<Shared> = encoderOf('shared', [huffman, rans]);
 
