@@ -39,7 +39,7 @@ test('gaps lead back to the mask, and are counted without making them', () =>
         const { histogram, total } = gapHistogram(countGaps(mask), bits);
         expect(total).toBe(gaps.length);
         expect(histogram.reduce((sum, count) => sum + count, 0)).toBe(total);
-        gaps.forEach((gap) => histogram[gap]!--);
+        for (const gap of gaps) histogram[gap]!--;
         expect(histogram.every((count) => count === 0)).toBe(true);
       },
     ),
