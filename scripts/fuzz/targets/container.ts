@@ -16,7 +16,7 @@ interface Told {
 
 export const container: Target = defineTarget<Told>({
   name: 'format',
-  weight: 4,
+  weight: 1,
   mostBytes: 2 ** 25,
   seeds: () => smallFiles().map(({ what, bytes }) => ({ what, bytes, told: { records: readStart(bytes)!.end } })),
   read: (bytes, _told, random) => WAYS[random.integer(WAYS.length)]!(bytes, random),

@@ -14,7 +14,7 @@ const START = 9;
 
 export const delta: Target = defineTarget<Told>({
   name: 'delta',
-  weight: 1,
+  weight: 0.4,
   mostBytes: 2 ** 25,
   seeds() {
     const coding = 'fast';
