@@ -33,7 +33,7 @@ export function allocate(size: usize): usize {
   const pointer = top;
   top = (top + size + 15) & ~15;
   const pages = <i32>((top + 65535) >>> 16);
-  if (pages > memory.size()) memory.grow(pages - memory.size());
+  if (pages > memory.size() && memory.grow(pages - memory.size()) < 0) unreachable();
   return pointer;
 }
 

@@ -97,7 +97,7 @@ export function wasmDecoder(bytes: Uint8Array): (BitCoder & { expectEnd(): void 
       return bit;
     },
     fail,
-    walks: walksOf(module, false, check),
+    walks: walksOf(module, false, check, () => fail('limit', 'a matrix that takes more memory than there is')),
     expectEnd() {
       if (!endsThere(bytes, next(), module.range.value >>> 0, module.code.value >>> 0)) {
         fail('trailing-data', 'there is more data than expected');
@@ -124,7 +124,14 @@ export function wasmEncoder(): (BitCoder & { readonly size: number; finish(): Ui
     fail(code, explanation) {
       throw new Error(`bug: the encoder met ${code}: ${explanation}`);
     },
-    walks: walksOf(module, true, () => {}),
+    walks: walksOf(
+      module,
+      true,
+      () => {},
+      () => {
+        throw new RangeError('adaptive@1: a matrix that takes more memory than there is');
+      },
+    ),
     get size() {
       return before + module.written.value + module.waiting();
     },
@@ -146,7 +153,19 @@ export function wasmEncoder(): (BitCoder & { readonly size: number; finish(): Ui
   };
 }
 
-function walksOf(module: Exports, encoding: boolean, check: () => void): Walks {
+function walksOf(module: Exports, encoding: boolean, check: () => void, outOfMemory: () => never): Walks {
+  /** Runs a walk in memory that is given back afterwards; it fails only if there is not enough, and then the module is of no more use. */
+  const walk = (run: () => void): void => {
+    const mark = module.allocate(0);
+    try {
+      run();
+    } catch {
+      shared = undefined;
+      outOfMemory();
+    }
+    module.release(mark);
+    check();
+  };
   const given = <T extends Uint8Array | Uint16Array | Int32Array>(array: T): number => {
     const pointer = module.allocate(array.byteLength);
     const here = new Uint8Array(module.memory.buffer, pointer, array.byteLength);
@@ -163,24 +182,19 @@ function walksOf(module: Exports, encoding: boolean, check: () => void): Walks {
     return [...ints, lineStride, columnStride, extent, scan.width, scan.block, prior];
   };
   return {
-    symbols(places, prior, mask, indices, negatives, positives) {
-      const mark = module.allocate(0);
-      const here = [given(mask), given(indices)] as const;
-      module.walkSymbols(...shapeOf(places, prior), ...here, negatives, positives);
-      if (!encoding) {
+    symbols: (places, prior, mask, indices, negatives, positives) =>
+      walk(() => {
+        const here = [given(mask), given(indices)] as const;
+        module.walkSymbols(...shapeOf(places, prior), ...here, negatives, positives);
+        if (encoding) return;
         taken(mask, here[0]);
         taken(indices, here[1]);
-      }
-      module.release(mark);
-      check();
-    },
-    levels(places, prior, levels, largest, trellis) {
-      const mark = module.allocate(0);
-      const here = given(levels);
-      module.walkLevels(...shapeOf(places, prior), here, largest, trellis ? 1 : 0);
-      if (!encoding) taken(levels, here);
-      module.release(mark);
-      check();
-    },
+      }),
+    levels: (places, prior, levels, largest, trellis) =>
+      walk(() => {
+        const here = given(levels);
+        module.walkLevels(...shapeOf(places, prior), here, largest, trellis ? 1 : 0);
+        if (!encoding) taken(levels, here);
+      }),
   };
 }
