@@ -38,7 +38,15 @@ export function* wholeFileEntries(): Generator<Entry> {
   const name = `AlexNet, decode of ${megabytes(bytes.length)} to 61 M floats`;
   yield { name, peer, ours: decode, theirs: unbrotli, rounds: ROUNDS, must: 2, goal: null };
   const plain = decodeInto(bytes, ours, {});
-  yield { name: `${name}, smallest decoder`, peer, ours: plain, theirs: unbrotli, rounds: ROUNDS, must: null, goal: null };
+  yield {
+    name: `${name}, smallest decoder`,
+    peer,
+    ours: plain,
+    theirs: unbrotli,
+    rounds: ROUNDS,
+    must: null,
+    goal: null,
+  };
   const secondsOfDecoding = (): number => {
     const start = performance.now();
     decode.run();
