@@ -23,13 +23,15 @@ Options
   --json     the result as JSON on stdout
   --help     this
 
+Ctrl-C ends it and tells what came until then.
+
 An input on which a reader fails is printed in base64 with its number: \`pnpm fuzz TARGET --seed S --from NUMBER --runs 1\`
 meets it again. Exit codes: 0 nothing failed · 1 something did · 2 wrong usage`;
 
 /** A thread that does not come to its next input for so long hangs. */
 const HANG_MS = 20_000;
 /** Small enough that threads end at the same time, large enough that starting is nothing. */
-const SLICE = 2000;
+const SLICE = 500;
 
 async function main(): Promise<number> {
   const { values, positionals } = parseArgs({
@@ -55,6 +57,8 @@ async function main(): Promise<number> {
 
   const began = performance.now();
   const slices = slicesOf(chosen(positionals.filter((word) => word !== '--')), runs, seed, from);
+  // What has been found by then is told.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void (slices.length = 0));
   const results = await runAll(slices, Math.max(1, workers), (done) =>
     process.stderr.write(`\r${done.toLocaleString('en')} of ${runs.toLocaleString('en')} inputs `),
   );
