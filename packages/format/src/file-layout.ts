@@ -1,6 +1,6 @@
-import { elementCount } from '@pare/core';
 import { checksum, checksumSize } from './checksum.ts';
 import { corrupt } from './corrupt.ts';
+import { countOf } from './count.ts';
 import { codeHeaderText, type Header, parseHeader, type RecordEntry, type WeightEntry } from './header.ts';
 import { located } from './located.ts';
 import { smallArithmeticDecoder } from './small-arithmetic-decode.ts';
@@ -82,7 +82,7 @@ export function readStart(
     decoder.expectEnd();
     return parseHeader(text);
   });
-  const total = header.weights.reduce((sum, { shape }) => sum + elementCount(shape), 0);
+  const total = header.weights.reduce((sum, { shape }) => sum + countOf(shape), 0);
   if (!(total <= elements)) corrupt('limit', 5, `${total} numbers, more than the ${elements} allowed`);
   return { header, prefixBytes, headerBytes, end, blocks: blocksOf(header, end) };
 }
@@ -115,7 +115,6 @@ export const endOf = ({ blocks, end }: FileStart): number => blocks.at(-1)?.next
 
 /** Throws CorruptDataError `checksum` unless the checksum of bytes[start…end) follows them. */
 export function expectChecksum(bytes: Uint8Array, start: number, end: number): void {
-  checksum(bytes.subarray(start, end)).forEach((byte, i) => {
-    if (bytes[end + i] !== byte) corrupt('checksum', end, 'a checksum that does not match');
-  });
+  const matches = checksum(bytes.subarray(start, end)).every((byte, i) => bytes[end + i] === byte);
+  if (!matches) corrupt('checksum', end, 'a wrong checksum');
 }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import {
   CorruptDataError,
   type Decoder,
@@ -56,8 +57,16 @@ test('names of answers and a topology travel along', () => {
 });
 
 test('the header of LeNet-5 is small', () => {
-  const { parts } = describeFile(encodeModel(lenet5()));
+  const { parts } = describeFile(encodeModel(lenet5(0.004)));
   expect(parts.find(({ kind }) => kind === 'header')?.bytes).toBeLessThanOrEqual(60);
+});
+
+test('the primer in FORMAT.md is the one in use', () => {
+  const source = readFileSync(new URL('header.ts', import.meta.url), 'utf8');
+  const format = readFileSync(new URL('../FORMAT.md', import.meta.url), 'utf8');
+  const [, lines] = /const PRIMER =\n(.*?);\n/s.exec(source)!;
+  const [, text] = /### 3\.2.*?```json\n(.*?)```/s.exec(format)!;
+  expect(text!.replaceAll('\n', '')).toBe([...lines!.matchAll(/'(.*?)'/g)].map(([, part]) => part).join(''));
 });
 
 test('golden bytes', () => {
@@ -68,9 +77,9 @@ test('golden bytes', () => {
     tiny: sha256(encodeModel(tiny(), { history: true, labels: ['a', 'b', 'c'] })),
   }).toMatchInlineSnapshot(`
     {
-      "adaptive": "3a5537d066bcd81b4e87fe29995442ae258e6ee50246efd21711a9fc7e223bee",
-      "huffman": "5472f685bbfafa5c68c93cfeb9a3552a6b572c92f44daef605388a05a60350a0",
-      "tiny": "b8f12be5021d097e906cfce046c264c60cf2bb0c1e4bd93b547100f1d1c3d3e8",
+      "adaptive": "2a3c5c94c643ba8cdf81ce5ba2c4b32aa4e891b36b43d14318d5ead9ef7625b4",
+      "huffman": "ffe4bb01b2b0e1e4c7d6a0050723554b30bbe6c4e243a0acbc84341355e12f4b",
+      "tiny": "75bc15f8f5b1848055220dab2a365fa23dcaa18997b74fcdd1b8a516be4e1957",
     }
   `);
 });

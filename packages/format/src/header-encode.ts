@@ -21,7 +21,7 @@ export function encodeHeader({ layers, weights, records, ...extras }: Header): U
   const coder = {
     code: (bit: number, probability: number) => encoder.code(bit, probability),
     fail: (_: string, explanation: string) => {
-      throw new RangeError(`encodeModel: layers, names and metadata make ${explanation}`);
+      throw new RangeError(`encodeModel: layers, names and metadata are ${explanation}`);
     },
   };
   codeHeaderText(coder, asciiJson(header));

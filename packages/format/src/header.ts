@@ -1,13 +1,7 @@
-import {
-  type Conv2dLayer,
-  CorruptDataError,
-  type DenseLayer,
-  elementCount,
-  type Layer,
-  type Shape,
-  type StageRecord,
-} from '@pare/core';
+import type { Conv2dLayer, DenseLayer, Layer, Shape, StageRecord } from '@pare/core';
 import type { BitCoder } from './bit-coder.ts';
+import { corrupt } from './corrupt.ts';
+import { countOf } from './count.ts';
 import { codeText } from './text.ts';
 
 /** A weight without its numbers. */
@@ -50,16 +44,11 @@ const PRIMER =
   '{"layers":[{"kind":"input","name":"data","outputShape":[1,28,28],"preprocess":{"scale":0.00390625}},' +
   '{"kind":"conv2d","name":"conv1","filters":20,"kernelSize":[5,5],"stride":[1,1],"padding":[0,0,0,0],"groups":1,"outputShape":[20,24,24],"kernel":true,"bias":true},' +
   '{"kind":"pool","name":"pool1","mode":"max","size":[2,2],"stride":[2,2],"padding":[0,0,0,0],"rounding":"floor","outputShape":[20,12,12]},' +
-  '{"kind":"conv2d","name":"conv2","filters":50,"kernelSize":[5,5],"stride":[1,1],"padding":[0,0,0,0],"groups":1,"outputShape":[50,8,8],"kernel":true,"bias":true},' +
-  '{"kind":"pool","name":"pool2","mode":"max","size":[2,2],"stride":[2,2],"padding":[0,0,0,0],"rounding":"floor","outputShape":[50,4,4]},' +
   '{"kind":"flatten","name":"flatten","outputShape":[800]},' +
   '{"kind":"dense","name":"ip1","units":500,"kernel":true,"bias":true},' +
   '{"kind":"relu","name":"relu1"},' +
   '{"kind":"dense","name":"ip2","units":10,"kernel":true,"bias":true},' +
-  '{"kind":"softmax","name":"prob"},' +
-  '{"kind":"conv2d","name":"fire2/expand3x3","inputs":[3],"filters":64,"kernelSize":[3,3],"stride":[1,1],"padding":[1,1,1,1],"groups":1,"outputShape":[64,28,28],"kernel":true,"bias":true},' +
-  '{"kind":"relu","name":"fire2/relu_expand3x3"},' +
-  '{"kind":"concat","name":"fire2/concat","inputs":[3,1],"outputShape":[128,28,28]}' +
+  '{"kind":"softmax","name":"prob","inputs":[1]}' +
   '],"records":[["adaptive@1",1,99,0],["streams@1",1,999,1]]}';
 
 /** Keys under which layers name their weights, in the order in which files usually have these. */
@@ -106,15 +95,18 @@ export function parseHeader(text: string): Header {
     const weights = listed?.map(([name, shape]) => ({ name, shape })) ?? usualWeights(layers);
     const records = entries.map(([codec, count, bytes, ends]) => ({ codec, count, bytes, checksum: ends > 0 }));
     const { name = '', labels = [], history = [] } = extras;
-    expect(isText(name, ...labels) && Array.isArray(history));
-    for (const { name, shape } of weights) expect(isText(name) && isWhole(shape));
-    let left = weights.length;
-    for (const { codec, count, bytes } of records)
-      expect(isText(codec) && isWhole([count, bytes]) && count > 0 && (left -= count) >= 0);
-    expect(left === 0 && records.at(-1)?.checksum !== false);
+    expect(
+      isText(name) &&
+        areAll(isText, labels) &&
+        Array.isArray(history) &&
+        weights.every(({ name, shape }) => isText(name) && areAll(isWhole, shape)) &&
+        records.every(({ codec, count, bytes }) => isText(codec) && count > 0 && areAll(isWhole, [count, bytes])) &&
+        records.reduce((sum, { count }) => sum + count, 0) === weights.length &&
+        records.at(-1)?.checksum !== false,
+    );
     return { ...extras, layers, weights, records };
   } catch (cause) {
-    throw new CorruptDataError('not-a-header', 0, 'it lacks what it needs', { cause });
+    corrupt('not-a-header', 0, 'it lacks a part', cause as Error);
   }
 }
 
@@ -124,7 +116,14 @@ function layerOf(row: Row, before: readonly Layer[]): Layer {
   const { kind, name, units, outputShape = units ? [units] : sources[0]?.outputShape } = row;
   const named: Record<string, unknown> = {};
   for (const role of ROLES) if (row[role] === true) named[role] = `${name}/${role}`;
-  expect(isText(kind, name) && isWhole(outputShape) && WHOLE.every((key) => isWhole([row[key] ?? []].flat())));
+  expect(
+    areAll(isText, [kind, name]) &&
+      areAll(isWhole, outputShape) &&
+      areAll(
+        isWhole,
+        WHOLE.flatMap((key) => row[key] ?? []),
+      ),
+  );
   return { ...row, ...named, inputs: sources.map(({ name }) => name), outputShape } as unknown as Layer; // of any kind
 }
 
@@ -134,7 +133,7 @@ export function usualWeights(layers: readonly Layer[]): WeightEntry[] {
   return layers.flatMap((layer) => {
     const { inputs, outputShape, units, filters, groups, kernelSize } = layer as DenseLayer & Conv2dLayer;
     const source = shapes.get(inputs[0]!) ?? [];
-    const kernel = units ? [units, elementCount(source)] : [filters, source[0]! / groups].concat(kernelSize);
+    const kernel = units ? [units, countOf(source)] : [filters, source[0]! / groups].concat(kernelSize);
     return ROLES.flatMap((role) => {
       const name = layer[role as never];
       return isText(name) ? { name, shape: role === 'kernel' ? kernel : [outputShape[0]!] } : [];
@@ -142,11 +141,13 @@ export function usualWeights(layers: readonly Layer[]): WeightEntry[] {
   });
 }
 
-const isText = (...texts: unknown[]): boolean => texts.every((text) => typeof text === 'string');
+const isText = (value: unknown): value is string => typeof value === 'string';
 
-const isWhole = (numbers: unknown): boolean =>
-  Array.isArray(numbers) && numbers.every((number) => Number.isSafeInteger(number) && number >= 0);
+const isWhole = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 0;
+
+const areAll = (are: (value: unknown) => boolean, values: unknown): boolean =>
+  Array.isArray(values) && values.every(are);
 
 function expect(condition: boolean): void {
-  if (!condition) throw new TypeError('unexpected value');
+  if (!condition) throw new TypeError();
 }

@@ -1,4 +1,5 @@
-import { CorruptDataError } from '@pare/core';
+import type { CorruptDataError } from '@pare/core';
+import { corrupt } from './corrupt.ts';
 
 /**
  * Runs a decoder on a part of a larger whole and tells its complaints in terms of the whole.
@@ -14,6 +15,6 @@ export function located<T>(offset: number, where: string, decode: () => T): T {
   } catch (error) {
     const { name, code, byte, message } = error as CorruptDataError;
     if (name !== 'CorruptDataError') throw error;
-    throw new CorruptDataError(code, offset + byte, message.replace(/.*?: /, where && `${where}: `), { cause: error });
+    corrupt(code, offset + byte, message.replace(/.*?: /, where && `${where}: `), error as Error);
   }
 }

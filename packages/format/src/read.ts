@@ -1,7 +1,8 @@
-import { type Decoder, elementCount, type Form, MissingPartError, type Model, type Weight } from '@pare/core';
+import { type Decoder, type Form, MissingPartError, type Model, type Weight } from '@pare/core';
 import { streams } from './codecs/streams.ts';
 import type { Trace, TracingDecoder } from './contract.ts';
 import { corrupt } from './corrupt.ts';
+import { countOf } from './count.ts';
 import {
   type Block,
   endOf,
@@ -55,9 +56,10 @@ export function decodeModel(bytes: Uint8Array, options: DecodeModelOptions = {})
  */
 export function openFile(bytes: Uint8Array, limits?: Limits): FileStart {
   const start = readStart(bytes, limits);
-  if (!start || bytes.length < endOf(start)) corrupt('truncated', bytes.length, 'the file ends early');
-  if (bytes.length > endOf(start)) corrupt('trailing-data', endOf(start), 'there is more data than expected');
-  return start;
+  const end = start ? endOf(start) : Infinity;
+  if (bytes.length < end) corrupt('truncated', bytes.length, 'it ends early');
+  if (bytes.length > end) corrupt('trailing-data', end, 'it goes on');
+  return start!;
 }
 
 /**
@@ -89,25 +91,29 @@ export function decodeRecord(
   const options = { maxCodebook: limits?.codebook ?? 65536, ...(trace && { trace }) };
   const room = (index: number): Float32Array => {
     const { name, shape } = weights[index]!;
-    const count = elementCount(shape);
+    const count = countOf(shape);
     const array = into?.(name, count) ?? new Float32Array(count);
     if (array.length === count) return array;
-    throw new RangeError(`decodeModel: "into" expected to give ${count} elements for "${name}", got ${array.length}`);
+    throw new RangeError(`decodeModel: "into" expected ${count} elements for "${name}", got ${array.length}`);
   };
   if (dense && decoder.decodeDense) {
     return decoder.decodeDense(bytes, shapes, room, options).map((values) => ({ kind: 'dense', values }));
   }
   if (!decoder.decodeGroup && shapes.length > 1) corrupt('not-a-group', 0, `one weight, not ${shapes.length}`);
   const forms = decoder.decodeGroup?.(bytes, shapes, options) ?? [decoder.decode(bytes, shapes[0]!, options)];
-  return dense ? forms.map((form, i) => ({ kind: 'dense', values: toDense(form, room(i)) })) : forms;
+  if (!dense) return forms;
+  return forms.map((form, i) => {
+    const values = room(i);
+    values.set(numbersOf(form));
+    return { kind: 'dense', values };
+  });
 }
 
 /** For decoders that know no short way. */
-function toDense(form: Form, out: Float32Array): Float32Array {
-  if (form.kind !== 'shared') out.set(form.values);
-  else for (let i = 0; i < out.length; i++) out[i] = form.mask[i] ? form.codebook[form.indices[i]!]! : 0;
-  return out;
-}
+const numbersOf = (form: Form): Float32Array =>
+  form.kind === 'shared'
+    ? Float32Array.from(form.mask, (kept, i) => kept && form.codebook[form.indices[i]!]!)
+    : form.values;
 
 /**
  * Finds the decoder of a record.

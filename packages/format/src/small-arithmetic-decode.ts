@@ -1,5 +1,5 @@
-import { CorruptDataError } from '@pare/core';
 import type { BitCoder } from './bit-coder.ts';
+import { corrupt } from './corrupt.ts';
 
 /** A coder that knows where its stream should end. */
 export interface EndingBitCoder extends BitCoder {
@@ -18,9 +18,7 @@ export function smallArithmeticDecoder(bytes: Uint8Array): EndingBitCoder {
   let next = 0;
   let range = 2 ** 32 - 1;
   let code = 0;
-  const fail = (reason: string, explanation: string): never => {
-    throw new CorruptDataError(reason, next, explanation);
-  };
+  const fail = (reason: string, explanation: string): never => corrupt(reason, next, explanation);
   const shift = (): void => {
     // What no encoder leaves out is absent; a text that never ends would go on and on with zeros.
     if (next > bytes.length + 3) fail('truncated', 'it ends early');

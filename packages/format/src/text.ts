@@ -75,7 +75,7 @@ export function codeText(coder: BitCoder, primer: string, given = ''): string {
       misses++;
     }
     text.push(character);
-    if (text.length > LONGEST_TEXT) coder.fail('limit', 'a header of too long a text');
+    if (text.length > LONGEST_TEXT) coder.fail('limit', 'too long');
     last = (last << 8) | character;
     const slot = hash(last, 0);
     // A single miss is often a number that counts up: all goes on as before. The second in a row asks for another place.

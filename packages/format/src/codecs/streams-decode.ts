@@ -1,6 +1,7 @@
-import { elementCount, type Form, type Shape } from '@pare/core';
+import type { Form, Shape } from '@pare/core';
 import type { DecodeOptions, TracingDecoder } from '../contract.ts';
 import { corrupt } from '../corrupt.ts';
+import { countOf } from '../count.ts';
 import { located } from '../located.ts';
 import {
   BITMAP,
@@ -146,7 +147,7 @@ function readRecord<T>(
   use: (content: Content, index: number) => T,
 ): T[] {
   // No slot has more symbols than there are numbers, which is checked before memory is taken.
-  const most = shapes.reduce((sum, shape) => sum + elementCount(shape), 0);
+  const most = shapes.reduce((sum, shape) => sum + countOf(shape), 0);
   const open: (OpenStream | undefined)[] = [];
   let at = 0;
   let current = 0; // weight
@@ -263,7 +264,7 @@ function readRecord<T>(
   const results = shapes.map((shape, index) => {
     const start = at - inStreams;
     current = index;
-    const content = readWeight(elementCount(shape));
+    const content = readWeight(countOf(shape));
     trace?.('parameters', 8 * (at - inStreams - start), index);
     return use(content, index);
   });
