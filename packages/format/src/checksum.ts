@@ -16,7 +16,7 @@ const tables: Uint32Array[] = [];
  *
  * @param size - 2 or 4 bytes; default as long as so many bytes need
  * @example
- * checksum(new TextEncoder().encode('123456789')) // [0x6e, 0x90]
+ * checksum(new TextEncoder().encode('123456789')) // [110, 144]
  */
 export function checksum(bytes: Uint8Array, size: 2 | 4 = checksumSize(bytes.length)): number[] {
   const table = (tables[size] ??= Uint32Array.from({ length: 256 }, (_, remainder) => {

@@ -1,8 +1,9 @@
+import { squeezenet } from '@pare/architectures';
 import { CorruptDataError } from '@pare/core';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { ArithmeticEncoder } from './arithmetic-encode.ts';
-import { parseHeader } from './header.ts';
+import { codeHeaderText, parseHeader, usualWeights } from './header.ts';
 import { encodeHeader } from './header-encode.ts';
 import { smallArithmeticDecoder } from './small-arithmetic-decode.ts';
 import { codeText } from './text.ts';
@@ -83,4 +84,19 @@ test('an error tells what cannot be written', () => {
   expect(() => encodeHeader({ ...empty, layers: [odd] })).toThrow(
     /layer "r" takes "nowhere", which no layer before it/,
   );
+});
+
+test('the header of SqueezeNet v1.0 is below 650 bytes: layers, weights, and a record for each weight', () => {
+  const layers = squeezenet({ softmax: true });
+  const weights = usualWeights(layers);
+  expect(weights).toHaveLength(52);
+  const records = weights.map(({ shape }, i) => ({
+    codec: 'adaptive@1',
+    count: 1,
+    bytes: Math.round(0.42 * shape.reduce((count, extent) => count * extent, 1)) + 7 * i,
+    checksum: i % 2 === 1,
+  }));
+  const bytes = encodeHeader({ layers, weights, records });
+  expect(bytes.length).toBeLessThan(650);
+  expect(parseHeader(codeHeaderText(smallArithmeticDecoder(bytes)))).toEqual({ layers, weights, records });
 });

@@ -49,7 +49,7 @@ export interface EncodeModelOptions {
  *   or a layer takes an input that no layer before it makes
  * @throws MissingPartError if no encoder takes a weight's form
  * @example
- * encodeModel({ layers: [], weights: [], history: [] }).length // 9
+ * encodeModel({ layers: [], weights: [], history: [] }).length // 16
  */
 export function encodeModel(model: PareModel, options: EncodeModelOptions = {}): Uint8Array {
   const { history = false, recordBytes = 4096, labels = model.labels } = options;

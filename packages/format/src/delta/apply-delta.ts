@@ -17,7 +17,7 @@ import { crc32, type LazyFile, lazyFile, sameBytes } from './old-file.ts';
  * @throws CorruptDataError if the delta is damaged, or what it makes is not the file it should be
  * @example
  * const file = encodeModel({ layers: [], weights: [], history: [] });
- * applyDelta(file, encodeDelta(file, file)).length // 9
+ * applyDelta(file, encodeDelta(file, file)).length // 16
  */
 export function applyDelta(old: Uint8Array, delta: Uint8Array, options: DeltaOptions = {}): Uint8Array {
   const odd = DELTA_SIGNATURE.findIndex((byte, i) => delta[i] !== byte);

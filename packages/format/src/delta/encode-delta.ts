@@ -22,7 +22,7 @@ export interface DeltaOptions {
  * @throws CorruptDataError, MissingPartError as `decodeModel` does, for either file
  * @example
  * const file = encodeModel({ layers: [], weights: [], history: [] });
- * encodeDelta(file, file).length // 14
+ * encodeDelta(file, file).length // 13
  */
 export function encodeDelta(old: Uint8Array, next: Uint8Array, options: DeltaOptions = {}): Uint8Array {
   const before = lazyFile(old, options.limits);
