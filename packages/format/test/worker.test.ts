@@ -55,7 +55,7 @@ test('errors come over as what they are', async () => {
   broken[100]! ^= 1;
   const failed = decodeInWorker(broken, { worker });
   await expect(failed).rejects.toBeInstanceOf(CorruptDataError);
-  await expect(failed).rejects.toThrow(/^corrupt data at byte \d+: the checksum/);
+  await expect(failed).rejects.toThrow(/^corrupt data at byte \d+: a wrong checksum/);
   await expect(decodeInWorker(file, { worker, limits: { elements: 10 } })).rejects.toMatchObject({ code: 'limit' });
 });
 
