@@ -65,7 +65,7 @@ test('the primer in FORMAT.md is the one in use', () => {
   const source = readFileSync(new URL('header.ts', import.meta.url), 'utf8');
   const format = readFileSync(new URL('../FORMAT.md', import.meta.url), 'utf8');
   const [, lines] = /const PRIMER =\n(.*?);\n/s.exec(source)!;
-  const [, text] = /### 3\.2.*?```json\n(.*?)```/s.exec(format)!;
+  const [, text] = /### 3\.2.*?```text\n(.*?)```/s.exec(format)!;
   expect(text!.replaceAll('\n', '')).toBe([...lines!.matchAll(/'(.*?)'/g)].map(([, part]) => part).join(''));
 });
 

@@ -5,7 +5,7 @@ Codecs: streams@1; of a weight in another one, only that is told. Python 3.8 or 
 import hashlib, json, math, pathlib, re, struct, sys
 
 FORMAT = (pathlib.Path(__file__).resolve().parents[2] / 'FORMAT.md').read_text('utf8')
-PRIMER = ''.join(re.search(r'### 3.2.*?```json\n(.*?)```', FORMAT, re.S)[1].split('\n'))  # its line breaks are for humans
+PRIMER = ''.join(re.search(r'### 3.2.*?```text\n(.*?)```', FORMAT, re.S)[1].split('\n'))  # its line breaks are for humans
 
 def float32(data): return struct.unpack('<f', data)[0]
 def little(data): return int.from_bytes(data, 'little')
