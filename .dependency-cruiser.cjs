@@ -123,7 +123,8 @@ module.exports = {
     tsConfig: { fileName: 'tsconfig.json' },
     tsPreCompilationDeps: true, // a type import is an import: floors hold for words as well as for code
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: '^packages/[^/]+/dist/' },
+    // What is built, and launchers of it, which come before anything is built.
+    exclude: { path: '^packages/[^/]+/(dist|bin)/' },
     enhancedResolveOptions: {
       exportsFields: ['exports'],
       conditionNames: ['@pare/source', 'import', 'types', 'node', 'default'],

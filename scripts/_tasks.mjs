@@ -19,9 +19,10 @@ export const tasks = {
       [1, 1, 4, 4],
     );
   },
-  async '@pare/huffman'({ huffmanEncode }, load) {
-    const { huffmanDecode } = await load('@pare/huffman/decode');
-    assert.deepEqual(huffmanDecode(huffmanEncode(Uint8Array.of(3, 1, 1))), Uint8Array.of(3, 1, 1));
+  async '@pare/huffman'({ encodeHuffman }, load) {
+    const { decodeHuffman } = await load('@pare/huffman/decode');
+    const symbols = Uint8Array.of(3, 1, 1);
+    assert.deepEqual(decodeHuffman(encodeHuffman(symbols, 4), 3, 4), symbols);
   },
   '@pare/architectures'({ lenet300, layerTable }) {
     assert.deepEqual(
@@ -34,7 +35,7 @@ export const tasks = {
   async '@pare/format'({ encodeModel }, load) {
     const { decodeModel } = await load('@pare/format/decode');
     const model = await tinyModel(load);
-    const decoded = decodeModel(encodeModel(model));
+    const decoded = decodeModel(encodeModel(model, { coding: 'fast' }));
     assert.deepEqual(decoded.weights, model.weights);
   },
   async '@pare/rans'({ encodeRans }, load) {
@@ -43,8 +44,9 @@ export const tasks = {
     assert.deepEqual(decodeRans(encodeRans(symbols, 4), 4, 4, new Uint8Array(4)), symbols);
   },
   '@pare/rate-distortion'({ levelsToShared, toLevels }) {
-    const { codebook } = levelsToShared(toLevels(Float32Array.of(0.9, -2.1, 0.1), { step: 1, slope: 0 }));
-    assert.deepEqual([...codebook], [-2, 1]);
+    const { levels, step } = toLevels(Float32Array.of(0.9, -2.1, 0.1), { step: 1, slope: 0 });
+    assert.deepEqual([...levels], [1, -2, 0]);
+    assert.deepEqual([...levelsToShared({ levels, step }).mask], [1, 1, 0]);
   },
   async '@pare/compress'({ compressModel }, load) {
     const { decodeModel } = await load('@pare/format');
@@ -68,7 +70,7 @@ export const tasks = {
     assert.match(help, /pare compress model\.json/);
   },
   '@pare/vite-plugin'({ pare }) {
-    assert.equal(typeof pare().load, 'function');
+    assert.match(pare().name, /pare/);
   },
   async '@pare/tfjs'({ startWasm }, load) {
     const { buildLayersModel } = await load('@pare/tfjs/layers');

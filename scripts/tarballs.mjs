@@ -30,12 +30,12 @@ ${packages
   .map(({ name }, i) => `import * as door${i} from '${name}';\nexport type Door${i} = typeof door${i};`)
   .join('\n')}
 import { magnitudeMask } from '@pare/pruning';
-import { huffmanDecode } from '@pare/huffman/decode';
+import { decodeHuffman } from '@pare/huffman/decode';
 import { type Weight, weightOf } from '@pare/core';
 import { decodeModel } from '@pare/format/decode';
 
 export const mask: Uint8Array = magnitudeMask(Float32Array.of(1, 2), { keep: 0.5 });
-export const symbols: Uint8Array | Uint16Array = huffmanDecode(new Uint8Array(2));
+export const symbols: Uint8Array | Uint16Array = decodeHuffman(new Uint8Array(2), 1, 2);
 export const weight: Weight = weightOf(decodeModel(new Uint8Array(9)), 'ip1/kernel');
 // @ts-expect-error it takes numbers
 magnitudeMask('1, 2', { keep: 0.5 });

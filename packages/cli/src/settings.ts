@@ -20,19 +20,19 @@ export function perWeight<T extends number | boolean>(
 ): PerWeight<T> {
   let fallback: T | undefined;
   const byType: { [kind in LayerKind]?: T } = {};
-  const byName: Record<string, T> = Object.create(null);
+  const byName = new Map<string, T>();
   for (const word of words) {
     const at = word.lastIndexOf('=');
     const name = word.slice(0, Math.max(0, at));
     const value = parse(word.slice(at + 1));
     const type = TYPES.find((kind) => kind === name);
-    const told = at < 0 ? fallback : type ? byType[type] : byName[name];
+    const told = at < 0 ? fallback : type ? byType[type] : byName.get(name);
     if (told !== undefined) throw new UsageError(`${option} says twice what holds for ${name || 'all weights'}`);
     if (at < 0) fallback = value;
     else if (type) byType[type] = value;
-    else byName[name] = value;
+    else byName.set(name, value);
   }
-  return { ...(fallback !== undefined && { default: fallback }), byType, byName };
+  return { ...(fallback !== undefined && { default: fallback }), byType, byName: Object.fromEntries(byName) };
 }
 
 /**
