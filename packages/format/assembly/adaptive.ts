@@ -20,7 +20,6 @@ const MOST_SEEN: i32 = 250;
 const LARGEST_WEIGHT: i32 = 1048575;
 
 /** Takes a chunk of encoded bytes. */
-// @ts-ignore: decorator
 @external("host", "flush")
 declare function flush(pointer: usize, size: u32): void;
 
@@ -219,43 +218,36 @@ function newContexts(size: u32): usize {
   return contexts;
 }
 
-// @ts-ignore: decorator
 @inline
 function setInput(mixture: Mixture, index: u32, value: i32): void {
   store<i32>(mixture.inputs + (index << 2), value);
 }
 
-// @ts-ignore: decorator
 @inline
 function setSlot(mixture: Mixture, index: u32, value: i32): void {
   store<i32>(mixture.slots + (index << 2), value);
 }
 
-// @ts-ignore: decorator
 @inline
 function stretch(index: u32): i32 {
   return load<i32>(STRETCH + (index << 2));
 }
 
-// @ts-ignore: decorator
 @inline
 function contextAt(starts: usize, slots: usize, offset: u32): usize {
   return load<usize>(starts + offset) + (load<u32>(slots + offset) << 2);
 }
 
-// @ts-ignore: decorator
 @inline
 function ofProbability(context: usize): usize {
   return STRETCH + ((<usize>load<u16>(context) >>> 4) << 2);
 }
 
-// @ts-ignore: decorator
 @inline
 function ofCount(table: usize, context: usize): usize {
   return table + (<usize>load<u16>(context, 2) << 2);
 }
 
-// @ts-ignore: decorator
 @inline
 function fourOf(a: usize, b: usize, c: usize, d: usize): v128 {
   let four = v128.load32_zero(a);
@@ -334,7 +326,6 @@ function mix(mixture: Mixture, bit: i32): i32 {
   return result;
 }
 
-// @ts-ignore: decorator
 @inline
 function learn(context: usize, target: i32): void {
   const state = load<u32>(context);
@@ -358,37 +349,31 @@ function logitOf(numerator: f64, denominator: i32): i32 {
   return stretch(<u32>min(max(<i32>(numerator / <f64>denominator), 1), 4095));
 }
 
-// @ts-ignore: decorator
 @inline
 function clampTo(value: i32, bound: i32): i32 {
   return max(-bound, min(bound, value));
 }
 
-// @ts-ignore: decorator
 @inline
 function fiveSteps(sum: i32): i32 {
   return sum < -2 ? 0 : sum < 0 ? 1 : sum === 0 ? 2 : sum < 3 ? 3 : 4;
 }
 
-// @ts-ignore: decorator
 @inline
 function int(array: usize, index: i32): i32 {
   return load<i32>(array + (index << 2));
 }
 
-// @ts-ignore: decorator
 @inline
 function setInt(array: usize, index: i32, value: i32): void {
   store<i32>(array + (index << 2), value);
 }
 
-// @ts-ignore: decorator
 @inline
 function sign(signs: usize, index: i32): i32 {
   return load<i8>(signs + index);
 }
 
-// @ts-ignore: decorator
 @inline
 function odd(signs: usize, index: i32): i32 {
   return load<i8>(signs + index) & 1;
@@ -425,7 +410,6 @@ function shapeOf(signs: usize, at: i32, width: i32): i32 {
   );
 }
 
-// @ts-ignore: decorator
 @inline
 function lanesOf(inColumn: i32, inLine: i32, line: i32, j: i32): i32 {
   return (

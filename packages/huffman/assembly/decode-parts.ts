@@ -17,13 +17,11 @@ const ENTRIES: usize = 32;
  * The next 57 bits or more, two places up: with `mask` two places up as well, `word & mask` is the offset of an entry.
  * Nothing falls off that is needed, as 4 · 14 = 56.
  */
-// @ts-ignore: decorator
 @inline
 function refill(position: i32): u64 {
   return (load<u64>(position >>> 3) >> (<u64>position & 7)) << 2;
 }
 
-// @ts-ignore: decorator
 @inline
 function look(word: u64, mask: i32): i32 {
   return load<i32>(<i32>word & mask, ENTRIES);

@@ -8,7 +8,6 @@ const OUT: usize = 0x60000;
 
 const LOWEST: u32 = 0x8000;
 
-// @ts-ignore: decorator
 @inline
 function emit(x: u32, mask: u32, precision: u32, out: usize): u32 {
   const slot = x & mask;
@@ -19,13 +18,11 @@ function emit(x: u32, mask: u32, precision: u32, out: usize): u32 {
 
 // A load behind a condition would become a branch, and wrong guesses cost more than needless loads: 168 → 427 million symbols
 // a second when it was measured first.
-// @ts-ignore: decorator
 @inline
 function take(x: u32, words: usize): u32 {
   return select<u32>((x << 16) | load<u16>(words), x, x < LOWEST);
 }
 
-// @ts-ignore: decorator
 @inline
 function taken(x: u32): usize {
   return usize(x < LOWEST) << 1;
