@@ -28,7 +28,8 @@ export function decodeHuffman<Out extends Uint8Array | Uint16Array>(
 // Memory as assembly/decode-parts.ts draws it. From WINDOWS on each part has a window of input and one of output, with room
 // for MOST_ROUNDS rounds: a call to the module for every 2^15 symbols, and copies that stay in the second-level cache.
 const ENTRIES = 32;
-const MOST_ENTRIES = 2 ** 14;
+const MOST_BITS = 14; // of a code that can be looked up
+const MOST_ENTRIES = 2 ** MOST_BITS;
 const WINDOWS = 65600;
 const MOST_ROUNDS = 2 ** 11;
 const ROUND_BITS = 4 * 14;
@@ -60,7 +61,11 @@ const decodeInWasm: Parameters<typeof decodeWith>[0] = (
     let next = position;
     const fits = parts.every((part) => {
       if (part.start !== next) return false;
-      next = decodeCodes(entries, bytes, part.position, out, part.target, part.end, width);
+      // Of the bytes only those that its last codes can take: `decodeCodes` copies what it is given.
+      const byte = part.position >>> 3;
+      const most = 8 + (((part.end - part.target) / width) * MOST_BITS) / 8;
+      const rest = bytes.subarray(byte, byte + Math.ceil(most));
+      next = 8 * byte + decodeCodes(entries, rest, part.position & 7, out, part.target, part.end, width);
       return true;
     });
     if (fits) return next;
