@@ -25,7 +25,10 @@ test('of exact multiples of a short step is that step or a multiple of it, and d
         const step = mantissa * 2 ** exponent;
         const numbers = Float32Array.from(levels, (level) => level * step);
         const found = commonStep(numbers);
-        if (levels.every((level) => level === 0)) return expect(found).toBeUndefined();
+        if (levels.every((level) => level === 0)) {
+          expect(found).toBeUndefined();
+          return;
+        }
         expect(found).toBeDefined();
         expect(found! % step).toBe(0);
         for (const number of numbers) expect(Number.isInteger(number / found!)).toBe(true);
