@@ -1,3 +1,4 @@
+export type { Calibration, Drift, LayerStatistics, StatisticsOptions } from './calibration.ts';
 export type { Decoder, Encoder } from './codec.ts';
 export { CorruptDataError, MissingPartError } from './errors.ts';
 export type { ExportedFiles, Exporter, ImportedModel, Importer, ImportSource } from './interop.ts';
