@@ -1,7 +1,10 @@
+export { type AlexnetOptions, alexnet } from './alexnet.ts';
 export { type FireOptions, fire } from './fire.ts';
 export { initialize } from './initialize.ts';
 export { lenet5, lenet300 } from './lenet.ts';
+export { type Architecture, architectureNamed, architectureNames, architectureOf } from './named.ts';
 export { type Block, follow, type LayerStep, type Step, sequence } from './sequence.ts';
 export { type SqueezenetOptions, squeezenet } from './squeezenet.ts';
 export { type LayerRow, layerTable } from './table.ts';
+export { type VggOptions, vgg16 } from './vgg.ts';
 export { withWeights } from './with-weights.ts';

@@ -1,4 +1,5 @@
 import { denseWeight, elementCount, type Layer, type Model, type Random, type Shape, type Weight } from '@pare/core';
+import { shapedLayers } from './_shape.ts';
 
 /**
  * Makes a model of layers by drawing its weights: kernels from a normal distribution of variance 2 / fan-in, biases zero.
@@ -9,19 +10,10 @@ import { denseWeight, elementCount, type Layer, type Model, type Random, type Sh
  * @see He, Zhang, Ren, Sun 2015, equation 10
  */
 export function initialize(layers: readonly Layer[], random: Random, name?: string): Model {
-  const weights: Weight[] = [];
-  const shapes = new Map<string, Shape>();
-  for (const layer of layers) {
-    shapes.set(layer.name, layer.outputShape);
-    if (layer.kind !== 'conv2d' && layer.kind !== 'dense') continue;
-    const input = shapes.get(layer.inputs[0]!)!;
-    const shape =
-      layer.kind === 'dense'
-        ? [layer.units, elementCount(input)]
-        : [layer.filters, input[0]! / layer.groups, ...layer.kernelSize];
-    weights.push(denseWeight(layer.kernel, shape, normals(shape, random.fork(layer.kernel))));
-    if (layer.bias !== undefined) weights.push(denseWeight(layer.bias, [shape[0]!], new Float32Array(shape[0]!)));
-  }
+  const weights = shapedLayers(layers).flatMap(({ layer: { kernel, bias }, shape }): Weight[] => [
+    denseWeight(kernel, shape, normals(shape, random.fork(kernel))),
+    ...(bias === undefined ? [] : [denseWeight(bias, [shape[0]!], new Float32Array(shape[0]!))]),
+  ]);
   return { ...(name !== undefined && { name }), layers, weights, history: [] };
 }
 

@@ -27,6 +27,15 @@ export type LayerStep =
       readonly stride?: number;
       readonly rounding?: 'floor' | 'ceil';
     }
+  | {
+      readonly kind: 'lrn';
+      readonly name: string;
+      /** Channels summed over; default 5, and `alpha` 1e-4, `beta` 0.75, `k` 1, as in Caffe's AlexNet. */
+      readonly size?: number;
+      readonly alpha?: number;
+      readonly beta?: number;
+      readonly k?: number;
+    }
   | { readonly kind: 'relu' | 'flatten' | 'softmax'; readonly name: string };
 
 /**
@@ -123,6 +132,11 @@ function layerAfter({ name: input, outputShape: shape }: Layer, step: LayerStep)
         units: step.units,
         outputShape: [step.units],
       };
+    case 'lrn': {
+      const { size = 5, alpha = 1e-4, beta = 0.75, k = 1 } = step;
+      spatial(step.kind, name, shape);
+      return { ...base, kind: 'lrn', size, alpha, beta, k, outputShape: shape };
+    }
     case 'flatten':
       return { ...base, kind: 'flatten', outputShape: [elementCount(shape)] };
     default:

@@ -1,4 +1,5 @@
-import { checkModel, type Layer, type Model, type Weight, type WeightRole, weightNames } from '@pare/core';
+import { checkModel, type Layer, type Model, type Weight, weightNames } from '@pare/core';
+import { namesFor } from './_names.ts';
 
 /**
  * Attaches weights that were read from elsewhere to the layers they belong to, and gives them the layers' names for them.
@@ -35,16 +36,6 @@ export function withWeights(layers: readonly Layer[], weights: readonly Weight[]
   const model: Model = { ...(name !== undefined && { name }), layers, weights: attached, history: [] };
   checkModel(model);
   return model;
-}
-
-const WORDS: Readonly<Partial<Record<WeightRole, readonly string[]>>> = {
-  kernel: ['kernel', 'weight', 'weights', 'w'],
-  bias: ['bias', 'biases', 'b'],
-};
-
-function namesFor(layer: string, role: WeightRole, wanted: string): readonly string[] {
-  const words = WORDS[role] ?? [role];
-  return [wanted, ...words.flatMap((word) => ['/', '.', '_'].map((separator) => layer + separator + word))];
 }
 
 const namesOf = (weights: ReadonlyMap<string, Weight>): string =>
