@@ -1,3 +1,4 @@
+export { type AnswersOptions, answersOf } from './answers.ts';
 export { startWasm } from './backend.ts';
 export { distort } from './distort.ts';
 export type { Examples } from './examples.ts';

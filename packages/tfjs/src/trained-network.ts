@@ -51,6 +51,10 @@ export interface TrainedNetwork {
 // Below this share of a network's multiplications, walking the kept weights beats multiplying by zeros (measured on LeNet-5).
 const SPARSE_BELOW = 0.8;
 
+/** Whether walking the kept weights is possible, and faster than multiplying by zeros. */
+export const isSparselyTrained = (model: Model): boolean =>
+  sparseTrainingAvailable() && isSparseCapable(model.layers) && macDensity(model) < SPARSE_BELOW;
+
 /**
  * Puts a model into variables. Where enough of it is pruned, and tfjs's wasm memory is in reach, only kept weights are
  * held and computed with; otherwise pruned ones are held at zero.
@@ -62,7 +66,7 @@ export function trainedNetwork(
   forms: readonly Parametrization[],
   saved?: readonly WeightState[],
 ): TrainedNetwork {
-  const sparse = sparseTrainingAvailable() && isSparseCapable(model.layers) && macDensity(model) < SPARSE_BELOW;
+  const sparse = isSparselyTrained(model);
   const tracked = placedWeights(model).map(({ weight, role }, i) =>
     track(weight, role === 'kernel', forms, sparse && role === 'kernel', saved?.[i]),
   );
@@ -80,7 +84,7 @@ export function trainedNetwork(
             tf.transpose(input, [1, 2, 3, 0]),
             beforeLayer,
           )
-        : logits(model.layers, variable, input, beforeLayer),
+        : logits(model.layers, variable, input, { before: beforeLayer }),
     update(gradients, step) {
       for (const t of tracked) {
         const gradient = gradients[t.variable.name];

@@ -176,7 +176,7 @@ describe('createTrainer', () => {
   });
 
   test('refuses examples of classes that the model does not tell apart', async () => {
-    const labels = train.labels.slice();
+    const labels = train.labels!.slice();
     labels[7] = 4;
     const trainer = createTrainer({ train: { ...train, labels }, validation });
     await expect(run(net(), [retrain(budget)], { ...start, trainer })).rejects.toThrow(

@@ -1,11 +1,9 @@
 import {
   checkModel,
   elementCount,
-  type InputLayer,
   type Metrics,
   type Model,
   type Parametrization,
-  type Preprocess,
   type Progress,
   placedWeights,
   type Random,
@@ -16,8 +14,10 @@ import {
 } from '@pare/core';
 import { adjustedDropout, keptCount } from '@pare/pruning';
 import * as tf from '@tensorflow/tfjs-core';
+import { answersAtOnce } from './answers.ts';
 import { batches, checkExamples, distorted, type Examples, inputBatch, oneHot } from './examples.ts';
 import { builtinForms } from './forms.ts';
+import { classesOf, needsOf, preprocessOf } from './network-inputs.ts';
 import { type TrainedNetwork, trainedNetwork, type WeightState } from './trained-network.ts';
 import { softmaxCrossEntropy } from './wasm-gradients.ts';
 
@@ -74,7 +74,7 @@ export function createTrainer(options: TrainerOptions): Trainer {
     async retrain(model, budget, context) {
       checkBudget(budget, teacher);
       checkModel(model);
-      checkExamples(train, 'retrain: train', expectedOf(model));
+      checkExamples(train, 'retrain: train', needsOf(model));
       const key = JSON.stringify([budget, context.random.fork('identity').uint32(), fingerprint(model)]);
       const held = store?.read();
       const saved = held?.key === key ? held : undefined;
@@ -108,8 +108,8 @@ export function evaluate(
   examples: Examples,
   parametrizations: readonly Parametrization[] = builtinForms,
 ): Metrics {
-  checkExamples(examples, 'evaluate', expectedOf(model));
-  const answers = answersOf(model, examples, parametrizations);
+  checkExamples(examples, 'evaluate', needsOf(model));
+  const answers = answersAtOnce(model, examples, { parametrizations });
   const classes = answers.length / examples.count;
   let wrong = 0;
   let loss = 0;
@@ -118,33 +118,12 @@ export function evaluate(
     if (!row.every(Number.isFinite)) {
       throw new RangeError(`evaluate: the network's answers to example ${n} are not finite: [${row.join(', ')}]`);
     }
-    const label = examples.labels[n]!;
+    const label = examples.labels![n]!;
     const top = row.reduce((best, value, k) => (value > row[best]! ? k : best), 0);
     if (top !== label) wrong++;
     loss += Math.log(row.reduce((sum, value) => sum + Math.exp(value - row[top]!), 0)) + row[top]! - row[label]!;
   }
   return { error: wrong / examples.count, loss: loss / examples.count, count: examples.count };
-}
-
-/** Computes a network's logits for all examples, `[count, classes]`. */
-function answersOf(model: Model, examples: Examples, forms: readonly Parametrization[]): Float32Array {
-  const network = trainedNetwork(model, forms);
-  const preprocess = preprocessOf(model);
-  const classes = model.layers.at(-1)!.outputShape[0]!;
-  const out = new Float32Array(examples.count * classes);
-  try {
-    let done = 0;
-    for (const chosen of batches(examples.count, 256)) {
-      out.set(
-        tf.tidy(() => network.logits(inputBatch(examples, chosen, preprocess)).dataSync<'float32'>()),
-        done,
-      );
-      done += chosen.length * classes;
-    }
-    return out;
-  } finally {
-    network.dispose();
-  }
 }
 
 interface Lesson {
@@ -165,7 +144,7 @@ function teachingMaterial(
 ) {
   const lesson = (examples: Examples): Lesson => {
     let answers: Float32Array | undefined;
-    return { examples, answers: () => (answers ??= answersOf(teacher!, examples, forms)) };
+    return { examples, answers: () => (answers ??= answersAtOnce(teacher!, examples, { parametrizations: forms })) };
   };
   const plain = lesson(train);
   const copies = new Map<string, Lesson>();
@@ -193,7 +172,7 @@ async function trainEpoch(
   const random = context.random.fork(`epoch ${epoch}`);
   const { examples, answers } = lessons(budget, random);
   const soft = distill > 0 ? answers() : undefined;
-  const classes = model.layers.at(-1)!.outputShape[0]!;
+  const classes = classesOf(model);
   const preprocess = preprocessOf(model);
   const rates = dropoutRates(model, dropout);
   const stepsPerEpoch = Math.ceil(examples.count / batchSize);
@@ -262,7 +241,7 @@ async function fisher(
 ): Promise<ReadonlyMap<string, Float32Array>> {
   const network = trainedNetwork(model, forms);
   const preprocess = preprocessOf(model);
-  const classes = model.layers.at(-1)!.outputShape[0]!;
+  const classes = classesOf(model);
   const answer = random.fork('answers');
   let count = 0;
   try {
@@ -328,15 +307,6 @@ function densityOf({ weights }: Model): number {
     )
   );
 }
-
-/** What the examples for a model must be like. */
-const expectedOf = ({ layers }: Model) => ({
-  classes: layers.at(-1)?.outputShape[0],
-  shape: layers.find(({ kind }) => kind === 'input')?.outputShape,
-});
-
-const preprocessOf = (model: Model): Preprocess =>
-  model.layers.find((layer): layer is InputLayer => layer.kind === 'input')?.preprocess ?? {};
 
 /** Rates for the dense net, lowered where pruning already thins a layer's connections (Han et al. 2015, equation 2). */
 function dropoutRates(model: Model, dropout: Readonly<Record<string, number>>): ReadonlyMap<string, number> {
