@@ -1,9 +1,10 @@
 import { logUpdateStderr } from 'log-update';
+import type { AnyProgress } from './pool.ts';
 import type { RecipeProgress } from './run-recipe.ts';
 
 /** Shows how recipes get on: lines that redraw themselves on a terminal, a plain line now and then elsewhere. */
 export interface Display {
-  update(recipe: string, progress: RecipeProgress): void;
+  update(recipe: string, progress: AnyProgress): void;
   /** Prints a line that stays, and forgets the recipe's progress. */
   end(recipe: string, line: string): void;
   close(): void;
@@ -67,7 +68,7 @@ function describe(name: string, p: RecipeProgress): string {
     p.density === undefined ? '' : `density ${percent(p.density, 2)}`,
     p.secondsLeft === undefined ? '' : `${duration(p.secondsLeft)} left`,
   ];
-  return `${name.padEnd(19)} ${parts.filter(Boolean).join('  ')}`;
+  return `${name.padEnd(21)} ${parts.filter(Boolean).join('  ')}`;
 }
 
 const bar = (done: number): string => '█'.repeat(Math.round(12 * done)).padEnd(12, '░');

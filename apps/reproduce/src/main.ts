@@ -2,38 +2,55 @@ import { availableParallelism } from 'node:os';
 import { join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
 import { writeWhole } from '@pare/cli/whole-file';
+import { fetchCaffeAlexnet } from './data/caffe-alexnet.ts';
+import { describeResult } from './describe-result.ts';
 import { createDisplay, duration } from './display.ts';
+import { describeLadder } from './ladder/describe-ladder.ts';
+import { isLadder } from './ladder/ladder.ts';
+import { findMaterial } from './ladder/material.ts';
 import { committedResult, OUT, runName } from './places.ts';
-import { type Job, type Outcome, runJobs } from './pool.ts';
+import { type AnyResult, type Job, type Outcome, runJobs } from './pool.ts';
 import type { Mode } from './recipe.ts';
-import { recipeNamed, recipes } from './recipes.ts';
-import { describeResult } from './report.ts';
+import { DEFAULT, recipeNamed, recipes, WITHOUT_DATA } from './recipes.ts';
 
-const HELP = `Reproduces published compression results from training to one small file.
+const HELP = `Reproduces published compression results: real networks, measured accuracy, one small file each.
 
-Usage: pnpm reproduce [recipe…] [options]        without a recipe: all of them
+Usage: pnpm reproduce [recipe…] [options]        without a recipe: ${DEFAULT}; with --full or --smoke: all
 
 Recipes
 ${[...recipes]
   .sort((a, b) => a.name.localeCompare(b.name))
-  .map((recipe) => `  ${recipe.name.padEnd(20)} ${recipe.title}`)
+  .map((recipe) => `  ${recipe.name.padEnd(22)} ${recipe.title}`)
   .join('\n')}
 
 Options
-  --full        take the time that the best result needs (default: quick, minutes)
-  --smoke       seconds, on drawn digits: shows that everything works, proves nothing
-  --resume      go on from the checkpoint that an interrupted run left
+  --full        take the time that the best result needs, and compute every row (default: quick, minutes)
+  --smoke       seconds, on generated data: shows that everything works, proves nothing
+  --rows A,B    of ${DEFAULT}: compute these rows, carry the others
+  --resume      go on from where an interrupted run was: what is finished is neither computed nor judged again
   --seed N      another run of chance (default 1)
   --jobs N      recipes at once (default: one per core)
-  --out FOLDER  where results, .pare files and checkpoints go (default apps/reproduce/out)
+  --fetch       first fetch bvlc_alexnet.caffemodel (244 MB), unless it is in the data folder or the cache
+  --out FOLDER  where results, reports, .pare files and checkpoints go (default apps/reproduce/out)
   --save        also put each result into apps/reproduce/results/<recipe>.<mode>.json
   --json        print {"results": [...]} and nothing else on stdout
   --help        this
 
-MNIST is looked for in $PARE_DATA, ../shared/data and the cache, then fetched once ($PARE_DATA_URL overrides from where,
-PARE_OFFLINE=1 forbids it); without any of these the digits are drawn, and every result says so.
+Rows of ${DEFAULT}
+${rowsHelp()}
 
-Exit codes: 0 done (claims missed are shown, not failures) · 1 a recipe failed · 2 wrong usage · 130 interrupted`;
+SqueezeNets and photographs are looked for in $PARE_DATA, else ../shared/data; without them the ladder is climbed with generated
+networks, beside ${WITHOUT_DATA} on digits. MNIST is looked for there and in the cache, then fetched once ($PARE_DATA_URL
+overrides from where, PARE_OFFLINE=1 forbids it); without any of these the digits are drawn. Every result says what it is made of.
+
+Exit codes: 0 done (bounds missed are shown, not failures) · 1 a recipe failed · 2 wrong usage · 130 interrupted`;
+
+function rowsHelp(): string {
+  const ladder = recipes.find(isLadder);
+  return (ladder?.rows ?? [])
+    .map(({ id, title, runs }) => `  ${id.padEnd(22)} ${title}${runs === 'full' ? ' (--full)' : ''}`)
+    .join('\n');
+}
 
 async function main(): Promise<number> {
   const { values: options, positionals } = parseArgs({
@@ -45,6 +62,8 @@ async function main(): Promise<number> {
       save: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
+      fetch: { type: 'boolean', default: false },
+      rows: { type: 'string' },
       seed: { type: 'string', default: '1' },
       jobs: { type: 'string', default: String(availableParallelism()) },
       out: { type: 'string', default: OUT },
@@ -55,8 +74,13 @@ async function main(): Promise<number> {
     return 0;
   }
   const names = positionals.filter((word) => word !== '--');
-  const chosen = names.length ? [...new Set(names)].map(recipeNamed) : recipes;
   if (options.full && options.smoke) throw new RangeError('--full and --smoke exclude each other');
+  const chosen = names.length ? [...new Set(names)].map(recipeNamed) : chosenByDefault(options);
+  const rows = options.rows?.split(',').filter(Boolean);
+  const ladder = chosen.find(isLadder);
+  if (rows && !ladder) throw new RangeError(`--rows speaks of ${DEFAULT}, which is not among the recipes`);
+  const unknown = rows?.find((id) => !ladder?.rows.some((row) => row.id === id));
+  if (unknown !== undefined) throw new RangeError(`--rows: unknown row "${unknown}"; pnpm reproduce --help lists them`);
   const mode: Mode = options.full ? 'full' : options.smoke ? 'smoke' : 'quick';
   const seed = wholeNumber('--seed', options.seed, 0);
   const atOnce = wholeNumber('--jobs', options.jobs, 1);
@@ -67,6 +91,7 @@ async function main(): Promise<number> {
     seed,
     folder: join(options.out, recipe.name, runName(mode, seed)),
     resume: options.resume,
+    ...(rows && isLadder(recipe) && { rows }),
   }));
   const abort = new AbortController();
   process.on('SIGINT', () => {
@@ -76,6 +101,7 @@ async function main(): Promise<number> {
   });
   process.on('SIGTERM', () => abort.abort(new Error('terminated')));
 
+  if (options.fetch) await fetchAlexnet(abort.signal);
   const display = createDisplay(process.stderr, () => performance.now() / 1000);
   const outcomes = await runJobs(jobs, {
     atOnce,
@@ -87,7 +113,7 @@ async function main(): Promise<number> {
 
   const results = outcomes.flatMap((outcome) => ('result' in outcome ? [outcome.result] : []));
   if (options.json) console.log(JSON.stringify({ results }, null, 2));
-  else for (const result of results) console.log(`\n${describeResult(recipeNamed(result.recipe), result)}`);
+  else for (const result of results) console.log(`\n${describe(result)}`);
   for (const { job, ...outcome } of outcomes) {
     if (!('result' in outcome)) continue;
     const saved = committedResult(job.recipe, job.mode, job.seed);
@@ -95,8 +121,10 @@ async function main(): Promise<number> {
     if (options.save && !worthy)
       console.error(`${job.recipe}: not saved: only runs on real data, quick or full, are results`);
     else if (options.save) writeWhole(saved, `${JSON.stringify(outcome.result, null, 2)}\n`);
-    if (!options.json)
-      console.log(`\n  ${here(join(job.folder, `${job.recipe}.pare`))}${options.save ? `  ${here(saved)}` : ''}`);
+    if (options.json) continue;
+    const files = isLadder(recipeNamed(job.recipe)) ? ['report.html'] : [`${job.recipe}.pare`, 'report.html'];
+    const written = files.map((file) => here(join(job.folder, file)));
+    console.log(`\n  ${[...written, ...(options.save && worthy ? [here(saved)] : [])].join('  ')}`);
   }
   if (abort.signal.aborted) {
     console.error(
@@ -107,13 +135,54 @@ async function main(): Promise<number> {
   return outcomes.every((outcome) => 'result' in outcome) ? 0 : 1;
 }
 
+/** The ladder alone, which says what there is; everything, where time was given or none is needed. */
+function chosenByDefault({ full, smoke }: { readonly full: boolean; readonly smoke: boolean }) {
+  if (full || smoke) return recipes;
+  const names = findMaterial().source === 'real' ? [DEFAULT] : [DEFAULT, WITHOUT_DATA];
+  return names.map(recipeNamed);
+}
+
+/** Only when asked to; a network that is not there is told, and no reason to do nothing. */
+async function fetchAlexnet(signal: AbortSignal): Promise<void> {
+  let told = 0;
+  const onBytes = (received: number, total = Number.NaN): void => {
+    if (received - told < 20e6) return;
+    told = received;
+    console.error(
+      `AlexNet: ${(received / 1e6).toFixed(0)} MB of ${Number.isNaN(total) ? '244' : (total / 1e6).toFixed(0)}`,
+    );
+  };
+  try {
+    await fetchCaffeAlexnet({ signal, onBytes });
+    console.error('AlexNet: bvlc_alexnet.caffemodel is here');
+  } catch (error) {
+    signal.throwIfAborted();
+    console.error(
+      `AlexNet could not be fetched (${(error as Error).message}): its rows run on generated weights and say so`,
+    );
+  }
+}
+
+function describe(result: AnyResult): string {
+  const recipe = recipeNamed(result.recipe);
+  if ('kind' in result) return isLadder(recipe) ? describeLadder(recipe, result) : '';
+  return isLadder(recipe) ? '' : describeResult(recipe, result);
+}
+
 function endLine(outcome: Outcome): string {
-  const name = outcome.job.recipe.padEnd(19);
+  const name = outcome.job.recipe.padEnd(21);
   if ('result' in outcome) {
     const { result } = outcome;
+    const done = `${name} done in ${duration(result.seconds)}`;
+    const real = result.data.source === 'real';
+    if ('kind' in result) {
+      const computed = result.rows.filter(({ state }) => state === 'computed').length;
+      const carried = result.rows.length - computed;
+      return `${done}: ${computed} rows computed${carried ? `, ${carried} carried` : ''}${real ? '' : ', on generated data'}`;
+    }
     const met = result.claims.filter((claim) => claim.met).length;
-    const claims = result.data.source === 'real' ? `${met} of ${result.claims.length} claims met` : 'on generated data';
-    return `${name} done in ${duration(result.seconds)}: ${result.sizes.ratio.toFixed(1)}x, ${claims}`;
+    const claims = real ? `${met} of ${result.claims.length} claims met` : 'on generated data';
+    return `${done}: ${result.sizes.ratio.toFixed(1)}x, ${claims}`;
   }
   return outcome.interrupted ? `${name} interrupted, checkpoint kept` : `${name} FAILED: ${outcome.message}`;
 }

@@ -1,8 +1,14 @@
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import type { LadderResult } from './ladder/ladder-result.ts';
+import type { LadderProgress } from './ladder/run-ladder.ts';
 import type { Mode } from './recipe.ts';
 import type { Result } from './result.ts';
 import type { RecipeProgress } from './run-recipe.ts';
+
+/** Of a recipe that trains, or of a ladder. */
+export type AnyResult = Result | LadderResult;
+export type AnyProgress = RecipeProgress | LadderProgress;
 
 export interface Job {
   readonly recipe: string;
@@ -10,16 +16,18 @@ export interface Job {
   readonly seed: number;
   readonly folder: string;
   readonly resume: boolean;
+  /** Rows of a ladder, by id; default those that the mode asks for. */
+  readonly rows?: readonly string[];
 }
 
 export type ToWorker = ({ readonly kind: 'run' } & Job) | { readonly kind: 'stop' };
 export type FromWorker =
-  | { readonly kind: 'progress'; readonly progress: RecipeProgress }
-  | { readonly kind: 'result'; readonly result: Result }
+  | { readonly kind: 'progress'; readonly progress: AnyProgress }
+  | { readonly kind: 'result'; readonly result: AnyResult }
   | { readonly kind: 'failed'; readonly interrupted: boolean; readonly message: string; readonly stack: string };
 
 export type Outcome =
-  | { readonly job: Job; readonly result: Result }
+  | { readonly job: Job; readonly result: AnyResult }
   | { readonly job: Job; readonly interrupted: boolean; readonly message: string; readonly stack: string };
 
 /**
@@ -38,7 +46,7 @@ export async function runJobs(
   }: {
     readonly atOnce: number;
     readonly signal: AbortSignal;
-    readonly onProgress: (job: Job, progress: RecipeProgress) => void;
+    readonly onProgress: (job: Job, progress: AnyProgress) => void;
     readonly onEnd: (outcome: Outcome) => void;
   },
 ): Promise<Outcome[]> {
@@ -59,7 +67,7 @@ export async function runJobs(
   return outcomes;
 }
 
-function runJob(job: Job, signal: AbortSignal, onProgress: (progress: RecipeProgress) => void): Promise<Outcome> {
+function runJob(job: Job, signal: AbortSignal, onProgress: (progress: AnyProgress) => void): Promise<Outcome> {
   return new Promise((resolve) => {
     // What a worker prints (tfjs greets, for one) must never reach our stdout, which may be JSON.
     const child = fork(fileURLToPath(new URL('./worker.ts', import.meta.url)), {

@@ -1,18 +1,26 @@
+import alexnetToSqueezenet from '../recipes/alexnet-to-squeezenet.ts';
 import lenet5 from '../recipes/lenet-5.ts';
 import lenet5Best from '../recipes/lenet-5-best.ts';
 import lenet300 from '../recipes/lenet-300-100.ts';
 import lenet300Best from '../recipes/lenet-300-100-best.ts';
+import type { Ladder } from './ladder/ladder.ts';
 import type { Recipe } from './recipe.ts';
 
 /** All recipes, longest first, so that none is left alone at the end. */
-export const recipes: readonly Recipe[] = [lenet5, lenet5Best, lenet300Best, lenet300];
+export const recipes: readonly (Recipe | Ladder)[] = [alexnetToSqueezenet, lenet5, lenet5Best, lenet300Best, lenet300];
+
+/** What runs when nothing is named. */
+export const DEFAULT: string = alexnetToSqueezenet.name;
+
+/** What stands in where there are no real networks: digits can at least be drawn, and learned. */
+export const WITHOUT_DATA: string = lenet300.name;
 
 /**
  * Finds a recipe.
  *
  * @throws RangeError naming those there are
  */
-export function recipeNamed(name: string): Recipe {
+export function recipeNamed(name: string): Recipe | Ladder {
   const found = recipes.find((recipe) => recipe.name === name);
   if (!found) {
     throw new RangeError(

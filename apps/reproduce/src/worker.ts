@@ -1,6 +1,9 @@
 import { generateDigits } from './data/generated-digits.ts';
 import { loadMnist } from './data/mnist.ts';
-import type { FromWorker, ToWorker } from './pool.ts';
+import { isLadder } from './ladder/ladder.ts';
+import { findMaterial, smallMaterial } from './ladder/material.ts';
+import { runLadder } from './ladder/run-ladder.ts';
+import type { AnyProgress, FromWorker, ToWorker } from './pool.ts';
 import { recipeNamed } from './recipes.ts';
 import { runRecipe } from './run-recipe.ts';
 
@@ -17,20 +20,25 @@ process.on('message', async (message: ToWorker) => {
     abort.abort(new Error('interrupted'));
     return;
   }
-  const { recipe, mode, seed, folder, resume } = message;
+  const { recipe: name, mode, seed, folder, resume, rows } = message;
+  const recipe = recipeNamed(name);
+  const common = {
+    mode,
+    seed,
+    folder,
+    resume,
+    signal: abort.signal,
+    onProgress: (progress: AnyProgress) => send({ kind: 'progress', progress }),
+  };
   try {
-    const data =
-      mode === 'smoke' ? generateDigits({ train: 2000, test: 500 }) : await loadMnist({ signal: abort.signal });
-    const result = await runRecipe(recipeNamed(recipe), {
-      mode,
-      seed,
-      data,
-      folder,
-      resume,
-      signal: abort.signal,
-      onProgress: (progress) => send({ kind: 'progress', progress }),
-    });
-    send({ kind: 'result', result });
+    if (isLadder(recipe)) {
+      const material = mode === 'smoke' ? smallMaterial() : findMaterial();
+      send({ kind: 'result', result: await runLadder(recipe, { ...common, material, ...(rows && { only: rows }) }) });
+    } else {
+      const data =
+        mode === 'smoke' ? generateDigits({ train: 2000, test: 500 }) : await loadMnist({ signal: abort.signal });
+      send({ kind: 'result', result: await runRecipe(recipe, { ...common, data }) });
+    }
   } catch (error) {
     const interrupted = abort.signal.aborted;
     send({ kind: 'failed', interrupted, message: (error as Error).message, stack: (error as Error).stack ?? '' });

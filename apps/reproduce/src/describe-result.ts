@@ -1,6 +1,7 @@
 import { duration } from './display.ts';
 import type { Bound, Recipe } from './recipe.ts';
 import type { Result } from './result.ts';
+import { textTable } from './text-table.ts';
 
 /** Writes a result as a table for people: claims, sizes by phase, densities beside the paper's. */
 export function describeResult(recipe: Recipe, result: Result): string {
@@ -17,7 +18,7 @@ export function describeResult(recipe: Recipe, result: Result): string {
       : []),
     ...(result.departures.length ? [`  Departs from it: ${result.departures.join('; ')}.`] : []),
     '',
-    ...table(
+    ...textTable(
       ['claim', 'published', 'bound', 'measured', 'met'],
       result.claims.map((claim) => [
         `${claim.what}${claim.after === undefined ? '' : ` (${claim.after})`}`,
@@ -28,7 +29,7 @@ export function describeResult(recipe: Recipe, result: Result): string {
       ]),
     ),
     '',
-    ...table(
+    ...textTable(
       ['phase', 'bytes', 'ratio', 'weights kept', 'held-back error', 'test error'],
       phases.map((phase) => [
         phase.phase === result.final && phases.length > 1 ? `${phase.phase} *` : phase.phase,
@@ -40,7 +41,7 @@ export function describeResult(recipe: Recipe, result: Result): string {
       ]),
     ),
     '',
-    ...table(
+    ...textTable(
       ['layer', 'weights', 'kept', 'density', ...(recipe.publishedDensities ? ['published'] : []), 'bytes', 'codec'],
       phases
         .find(({ phase }) => phase === result.final)!
@@ -71,10 +72,3 @@ const value = (what: string, number: number): string =>
   what === 'top-1 error' ? percent(number) : `${number.toFixed(number < 100 ? 1 : 0)}x`;
 const percent = (share: number, digits = 2): string => `${(100 * share).toFixed(digits)} %`;
 const count = (number: number): string => number.toLocaleString('en-US');
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
-  const widths = head.map((cell, column) => Math.max(cell.length, ...rows.map((row) => row[column]!.length)));
-  const line = (row: readonly string[]): string =>
-    `  ${row.map((cell, column) => (column === 0 ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!))).join('  ')}`.trimEnd();
-  return [line(head), `  ${widths.map((width) => '─'.repeat(width)).join('  ')}`, ...rows.map(line)];
-}

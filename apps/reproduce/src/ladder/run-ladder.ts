@@ -1,0 +1,272 @@
+import { join } from 'node:path';
+import { deserialize, serialize } from 'node:v8';
+import { readIfThere, writeWhole } from '@pare/cli/whole-file';
+import { type Model, type Random, seededRandom } from '@pare/core';
+import { startWasm } from '@pare/tfjs';
+import { answersOf } from '../answers.ts';
+import { type Crops, centreCrops } from '../data/crops.ts';
+import { type Fifth, holdBackFifth } from '../data/fifth.ts';
+import type { ImageSet, ImageSetName } from '../data/image-set.ts';
+import type { NetworkName } from '../data/networks.ts';
+import { compareAnswers, type Statistics } from '../judgement/statistics.ts';
+import { committedResult } from '../places.ts';
+import type { Mode } from '../recipe.ts';
+import { writeReport } from '../report/write-report.ts';
+import { versions } from '../versions.ts';
+import type { Ladder } from './ladder.ts';
+import type { LadderResult, RowResult } from './ladder-result.ts';
+import type { Material } from './material.ts';
+import { ALEXNET_BYTES } from './published.ts';
+import type { Row, RowContext } from './row.ts';
+
+export interface RunLadderOptions {
+  readonly mode: Mode;
+  readonly seed: number;
+  readonly material: Material;
+  /** Receives the result, the report, each row's `.pare` file and result, and what rows keep for going on. */
+  readonly folder: string;
+  readonly resume: boolean;
+  readonly signal: AbortSignal;
+  readonly onProgress: (progress: LadderProgress) => void;
+  /** Rows to compute, by id; default those that the mode asks for. */
+  readonly only?: readonly string[];
+  /** Results to carry rows from, best first; default those committed for this ladder. */
+  readonly committed?: readonly LadderResult[];
+}
+
+export interface LadderProgress {
+  /** Title of the row. */
+  readonly phase: string;
+  readonly stage: string;
+  /** Done share of all rows, 0 … 1. */
+  readonly done: number;
+}
+
+/**
+ * Computes rows one by one, judges each final file, and carries the others from committed results. A finished row is written at
+ * once: with `resume` it is neither computed nor judged again.
+ *
+ * @throws RangeError if `only` names no row
+ */
+export async function runLadder(ladder: Ladder, options: RunLadderOptions): Promise<LadderResult> {
+  const { mode, seed, material, folder, resume, signal, onProgress, only } = options;
+  const { committed = committedResults(ladder.name) } = options;
+  const started = performance.now();
+  const chosen = chooseRows(ladder, mode, only);
+  await startWasm();
+  const bench = createBench(options, seededRandom(seed));
+  let resumed = false;
+
+  const made = new Map<string, RowResult>();
+  for (const [index, row] of chosen.entries()) {
+    signal.throwIfAborted();
+    const report = (stage: string, fraction = 0): void =>
+      onProgress({ phase: row.title, stage, done: (index + Math.min(1, Math.max(0, fraction))) / chosen.length });
+    const key = JSON.stringify([ROWS, ladder.name, row.id, mode, seed, material.source, material.sha256]);
+    const path = join(folder, 'rows', `${row.id}.json`);
+    const finished = resume ? readRow(path, key) : undefined;
+    if (finished) {
+      resumed = true;
+      made.set(row.id, finished);
+      continue;
+    }
+    report('starting');
+    const result = await computeRow(row, { ...options, committed }, bench, report);
+    writeWhole(path, `${JSON.stringify({ key, result })}\n`);
+    made.set(row.id, result);
+  }
+
+  const rows = ladder.rows.flatMap((row) => made.get(row.id) ?? carriedRow(row.id, committed) ?? []);
+  const result: LadderResult = {
+    kind: 'ladder',
+    recipe: ladder.name,
+    mode,
+    data: { source: material.source, note: material.note, sha256: material.sha256 },
+    seed,
+    versions: versions(),
+    rows,
+    seconds: (performance.now() - started) / 1000,
+    resumed,
+  };
+  writeWhole(join(folder, 'result.json'), `${JSON.stringify(result, null, 2)}\n`);
+  onProgress({ phase: 'report', stage: 'drawing', done: 1 });
+  writeReport(join(folder, 'report.html'), ladder, result, await bench.titles());
+  return result;
+}
+
+/** Part of every row's key: raised when old rows can no longer be taken for new ones. */
+const ROWS = 1;
+
+function chooseRows(ladder: Ladder, mode: Mode, only: readonly string[] | undefined): readonly Row[] {
+  if (!only) return ladder.rows.filter(({ runs }) => runs === 'always' || mode !== 'quick');
+  const unknown = only.find((id) => !ladder.rows.some((row) => row.id === id));
+  if (unknown !== undefined) {
+    throw new RangeError(
+      `unknown row "${unknown}" of ${ladder.name}: expected some of ${ladder.rows.map(({ id }) => id).join(', ')}`,
+    );
+  }
+  return ladder.rows.filter(({ id }) => only.includes(id));
+}
+
+async function computeRow(
+  row: Row,
+  options: RunLadderOptions & { readonly committed: readonly LadderResult[] },
+  bench: Bench,
+  report: (stage: string, fraction?: number) => void,
+): Promise<RowResult> {
+  const { mode, seed, material, folder } = options;
+  const started = performance.now();
+  const made = await row.run({ ...bench.context(row, report), folder: join(folder, 'work', row.id) });
+  const seconds = (performance.now() - started) / 1000;
+  if (made.file) writeWhole(join(folder, `${row.id}.pare`), made.file);
+  const { model } = made;
+  const comparable = model && row.against !== undefined ? { model, against: row.against } : undefined;
+  let heldBack: Statistics | null = null;
+  let judgement: Statistics | null = null;
+  let judged = 0;
+  if (comparable) {
+    report('answering held-back images', 1);
+    heldBack = await bench.tryOut(comparable.model, comparable.against);
+    report('answering the images that judge', 1);
+    // Counted before looking, so that even a run that then fails has been counted.
+    judged = material.source === 'real' ? countJudgement(row.id, folder, options.committed) : 1;
+    judgement = await bench.judge(comparable.model, comparable.against);
+  }
+  return {
+    id: row.id,
+    state: 'computed',
+    weights: made.weights ?? material.source,
+    mode,
+    seed,
+    bytes: made.bytes,
+    ratio: ALEXNET_BYTES / made.bytes,
+    against: comparable?.against ?? null,
+    judgement,
+    heldBack,
+    judged,
+    seconds,
+    note: made.note ?? '',
+    details: made.details ?? {},
+  };
+}
+
+type Bench = ReturnType<typeof createBench>;
+
+/** Keeps networks, images and the original networks' answers for as long as a run lasts. */
+function createBench({ mode, material, folder, signal }: RunLadderOptions, random: Random) {
+  const networks = new Map<NetworkName, Promise<Model>>();
+  const sets = new Map<ImageSetName, Promise<ImageSet>>();
+  const crops = new Map<string, Crops>();
+  const network = (name: NetworkName): Promise<Model> => cached(networks, name, () => material.network(name));
+  const images = (name: ImageSetName): Promise<ImageSet> => cached(sets, name, () => material.images(name, { signal }));
+  const fifthOf = (set: ImageSet): Fifth => holdBackFifth(set.labels ?? set.images.length, random.fork('held back'));
+
+  async function cropsFor(model: Model, what: 'calibration' | 'heldBack' | 'judges'): Promise<Crops> {
+    const side = sideOf(model);
+    const key = `${what} ${side}`;
+    const known = crops.get(key);
+    if (known) return known;
+    const set = await images(what === 'judges' ? 'nips2017-dev' : 'imagenet-sample');
+    const cut = centreCrops(set, side, what === 'judges' ? undefined : fifthOf(set)[what]);
+    crops.set(key, cut);
+    return cut;
+  }
+
+  /** The originals' answers are asked for by every row, and by every run that goes on: they are kept in the folder. */
+  async function originalAnswers(name: NetworkName, what: 'heldBack' | 'judges', asked: Crops): Promise<Float32Array> {
+    const path = join(folder, 'work', `answers-${name}-${what}.bin`);
+    const key = JSON.stringify([material.source, material.sha256, mode, asked.count, asked.shape]);
+    const kept = readIfThere(path);
+    if (kept) {
+      const { key: before, answers } = deserialize(kept) as { key: string; answers: Float32Array };
+      if (before === key) return answers;
+    }
+    const answers = await answersOf(await network(name), asked, { signal });
+    writeWhole(path, serialize({ key, answers }));
+    return answers;
+  }
+
+  async function compare(model: Model, against: NetworkName, what: 'heldBack' | 'judges'): Promise<Statistics> {
+    const asked = await cropsFor(model, what);
+    const original = await originalAnswers(against, what, asked);
+    return compareAnswers(await answersOf(model, asked, { signal }), original, asked.labels, asked.count);
+  }
+
+  const tryOut = (model: Model, against: NetworkName) => compare(model, against, 'heldBack');
+  const context = (row: Row, report: RowContext['report']): Omit<RowContext, 'folder'> => ({
+    mode,
+    material: material.source,
+    random: random.fork(row.id),
+    signal,
+    report,
+    network,
+    async pictures() {
+      const set = await images('imagenet-sample');
+      return { set, fifth: fifthOf(set) };
+    },
+    calibration: (model) => cropsFor(model, 'calibration'),
+    heldBack: (model) => cropsFor(model, 'heldBack'),
+    tryOut,
+  });
+  return {
+    context,
+    tryOut,
+    judge: (model: Model, against: NetworkName) => compare(model, against, 'judges'),
+    titles: async (): Promise<readonly string[]> => (await images('nips2017-dev')).titles,
+  };
+}
+
+function cached<K, V>(map: Map<K, Promise<V>>, key: K, make: () => Promise<V>): Promise<V> {
+  const known = map.get(key);
+  if (known) return known;
+  const made = make();
+  map.set(key, made);
+  return made;
+}
+
+/** Pixels a side of a network's input. */
+function sideOf(model: Model): number {
+  const side = model.layers.find(({ kind }) => kind === 'input')?.outputShape[1];
+  if (side === undefined)
+    throw new RangeError('runLadder: a network without an input of pixels cannot be judged on images');
+  return side;
+}
+
+function readRow(path: string, key: string): RowResult | undefined {
+  const text = readIfThere(path)?.toString();
+  if (!text) return undefined;
+  const saved = parse<{ key: string; result: RowResult }>(path, text);
+  return saved.key === key ? saved.result : undefined;
+}
+
+/** What is committed for a ladder: the long run first, then the short one. */
+function committedResults(ladder: string): readonly LadderResult[] {
+  return (['full', 'quick'] as const).flatMap((mode) => {
+    const path = committedResult(ladder, mode, 1);
+    const text = readIfThere(path)?.toString();
+    return text ? [parse<LadderResult>(path, text)] : [];
+  });
+}
+
+const carriedRow = (id: string, committed: readonly LadderResult[]): RowResult | undefined => {
+  const row = committed.flatMap(({ rows }) => rows).find((each) => each.id === id);
+  return row && { ...row, state: 'carried' };
+};
+
+/** Counts, across runs, how often a row has been judged: in the run's folder, and from committed results where they know of more. */
+function countJudgement(id: string, folder: string, committed: readonly LadderResult[]): number {
+  const tally = join(folder, 'judged.json');
+  const before = parse<Record<string, number>>(tally, readIfThere(tally)?.toString() ?? '{}');
+  const known = committed.flatMap(({ rows }) => rows.filter((row) => row.id === id)).map(({ judged }) => judged);
+  const count = Math.max(before[id] ?? 0, ...known) + 1;
+  writeWhole(tally, `${JSON.stringify({ ...before, [id]: count })}\n`);
+  return count;
+}
+
+function parse<T>(path: string, text: string): T {
+  try {
+    return JSON.parse(text) as T;
+  } catch (cause) {
+    throw new Error(`${path} is damaged: mend or remove it`, { cause });
+  }
+}
