@@ -18,9 +18,27 @@ await inEmptyFolder(async (out) => {
   if (!Array.isArray(results)) throw new Error(`expected {"results": [...]} on stdout, got\n${output}`);
   const missing = recipes.filter((recipe) => !results.some((result) => result.recipe === recipe));
   if (missing.length > 0) throw new Error(`no result for ${missing.join(', ')}\n${output}`);
-  for (const result of results) checkResult(result);
+  for (const result of results) (result.kind === 'ladder' ? checkLadder : checkResult)(result);
   console.log(`${results.length} recipes: ${results.map((result) => result.recipe).join(', ')}`);
 });
+
+/** What the result of a ladder must hold: rows of networks, each with a size, and no accuracy on generated images. */
+function checkLadder({ recipe, mode, data, seed, versions, rows, seconds }) {
+  const holds = {
+    mode: mode === 'smoke',
+    data: data.source === 'generated',
+    seed: Number.isInteger(seed),
+    versions: typeof versions.node === 'string',
+    rows: rows.length > 0 && rows.some(({ state }) => state === 'computed'),
+    sizes: rows.every(({ bytes }) => Number.isInteger(bytes) && bytes > 0),
+    judgements: rows
+      .filter(({ state }) => state === 'computed')
+      .every(({ judgement }) => judgement === null || (judgement.accuracy === null && judgement.agreement <= 1)),
+    seconds: seconds > 0,
+  };
+  const wrong = Object.keys(holds).filter((key) => !holds[key]);
+  if (wrong.length > 0) throw new Error(`${recipe}: the result's ${wrong.join(', ')} not as promised`);
+}
 
 /** What every result must hold, committed ones too. */
 function checkResult({ recipe, mode, data, seed, versions, claims, sizes, phases, accuracy, judged, seconds }) {
