@@ -14,6 +14,8 @@ export interface LayerStatistics {
    * answers: the Fisher information. A change Δw_k of a row then moves the answers by about ½·g_k·Δw_kᵀ E[x xᵀ] Δw_k nats.
    */
   readonly outputFisher: Float32Array;
+  /** E[x_r xᵀ], `[groups, D, D]`: row i, column j is reference input i times input j; only where a `reference` was asked for. */
+  readonly crossMoment?: Float32Array;
 }
 
 /** How the answers of a changed network compare with those of the one it came from, on the same examples. */
@@ -33,6 +35,11 @@ export interface StatisticsOptions {
   readonly kernels?: readonly string[];
   /** Whether the Fisher information is wanted, which takes gradients; default true. Without: `outputFisher` is all ones. */
   readonly fisher?: boolean;
+  /**
+   * A network of the same layers, commonly the original: `crossMoment` is then measured between the inputs that its layers get and
+   * those of the network asked about.
+   */
+  readonly reference?: Model;
   readonly signal?: AbortSignal;
   /** Called with the share done, 0 … 1. */
   readonly onProgress?: (done: number) => void;
