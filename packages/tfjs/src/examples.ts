@@ -56,6 +56,19 @@ export function checkExamples(examples: Examples, what: string, needs: ExampleNe
   );
 }
 
+/** Copies the chosen examples. */
+export function pickExamples({ pixels, labels, shape }: Examples, chosen: Uint32Array): Examples {
+  const size = shape.reduce((a, b) => a * b, 1);
+  const count = chosen.length;
+  const picked = pixels instanceof Uint8Array ? new Uint8Array(count * size) : new Float32Array(count * size);
+  const pickedLabels = labels?.slice(0, count);
+  chosen.forEach((example, n) => {
+    picked.set(pixels.subarray(example * size, (example + 1) * size), n * size);
+    if (labels) pickedLabels![n] = labels[example]!;
+  });
+  return { pixels: picked, ...(pickedLabels && { labels: pickedLabels }), count, shape };
+}
+
 /** Yields the numbers of the examples of each batch; the last batch of an epoch may be smaller. */
 export function* batches(count: number, batchSize: number, random?: Random): Generator<Uint32Array> {
   const order = Uint32Array.from({ length: count }, (_, i) => i);

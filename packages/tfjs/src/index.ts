@@ -1,5 +1,6 @@
 export { type AnswersOptions, answersOf } from './answers.ts';
 export { startWasm } from './backend.ts';
+export { type CalibrationOptions, createCalibration } from './calibration.ts';
 export { distort } from './distort.ts';
 export type { Examples } from './examples.ts';
 export { builtinForms } from './forms.ts';
