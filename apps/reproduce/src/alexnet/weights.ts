@@ -8,7 +8,7 @@ import { alexnetPublished, type PublishedNetwork, vgg16Published } from './publi
 
 /** A network that Deep Compression was tried on. */
 export interface Network {
-  readonly name: 'AlexNet' | 'VGG-16';
+  readonly name: string;
   readonly layers: readonly Layer[];
   readonly published: PublishedNetwork;
   /** Of a relative index, as in the paper's table. */
