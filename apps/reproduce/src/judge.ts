@@ -6,6 +6,7 @@ import { type Examples, evaluate } from '@pare/tfjs';
 import { judgeClaims } from './claims.ts';
 import { committedResult } from './places.ts';
 import type { Claim, Phase, Recipe } from './recipe.ts';
+import { writeRecipeReport } from './report/write-report.ts';
 import type { PhaseResult, Result } from './result.ts';
 import type { RunOptions } from './run-recipe.ts';
 import { freeSizes, layerSizes } from './sizes.ts';
@@ -101,6 +102,7 @@ export function judge(
   };
   writeWhole(join(folder, `${recipe.name}.pare`), final.bytes);
   writeWhole(join(folder, 'result.json'), `${JSON.stringify(result, null, 2)}\n`);
+  writeRecipeReport(join(folder, 'report.html'), recipe, result);
   return result;
 }
 

@@ -1,11 +1,11 @@
 import type { ImageSet } from './image-set.ts';
 
-/** The centres of images, as networks are judged on them. */
+/** The centres of images, as networks are judged on them: examples for `@pare/tfjs`. */
 export interface Crops {
   /** Raw values 0 … 255, red, green, blue: `[count, 3, side, side]`. */
   readonly pixels: Uint8Array;
-  /** Class of each; undefined for drawn images. */
-  readonly labels: Uint16Array | undefined;
+  /** Class of each; absent for drawn images. */
+  readonly labels?: Uint16Array;
   readonly count: number;
   /** Of one example: `[3, side, side]`. */
   readonly shape: readonly [number, number, number];
@@ -43,7 +43,7 @@ export function centreCrops({ name, images, labels }: ImageSet, side: number, ch
   });
   return {
     pixels,
-    labels: labels && Uint16Array.from(wanted, (index) => labels[index]!),
+    ...(labels && { labels: Uint16Array.from(wanted, (index) => labels[index]!) }),
     count: wanted.length,
     shape: [3, side, side],
   };
