@@ -15,7 +15,7 @@ export interface CalibrationOptions {
   readonly positions?: number;
   /** Examples used for the Fisher information; default 200. */
   readonly fisherExamples?: number;
-  /** Examples computed at once; default as many as hold 2^20 numbers, 1 … 256. */
+  /** Examples computed at once, for gradients a quarter of it; default as many as hold 2^20 numbers, 1 … 256. */
   readonly batchSize?: number;
   /** For forms beyond dense, masked and shared. */
   readonly parametrizations?: readonly Parametrization[];

@@ -1,4 +1,4 @@
-import type { DataType, TensorInfo } from '@tensorflow/tfjs-core';
+import { type DataType, type TensorInfo, util } from '@tensorflow/tfjs-core';
 
 /**
  * What we use of tfjs's wasm backend 4.22.0, which documents none of it. `wasm.asm` may be absent, minified or shared between
@@ -25,6 +25,8 @@ export interface WasmMemory<Functions> {
   readonly functions: Functions;
   /** Where a tensor begins, in bytes. Stays true as memory grows (only views of the old buffer die), until it is disposed. */
   addressOf(tensor: TensorInfo): number;
+  /** A tensor's numbers where they are: to be read at once, since the view dies when memory grows. */
+  viewOf(tensor: TensorInfo): Float32Array;
   /**
    * Runs `use` with addresses of that many bytes each, aligned to 16, and frees them.
    *
@@ -60,6 +62,8 @@ export function wasmMemories<Functions>(base64: string): (backend: unknown) => W
     return {
       functions,
       addressOf: ({ dataId }) => dataIdMap.get(dataId).memoryOffset,
+      viewOf: ({ dataId, shape }) =>
+        new Float32Array(memory.buffer, dataIdMap.get(dataId).memoryOffset, util.sizeFromShape([...shape])),
       withScratch: (bytes, use) => withScratch(wasm, bytes, use),
     };
   };

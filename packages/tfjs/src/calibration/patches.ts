@@ -1,5 +1,6 @@
 import type { Conv2dLayer, DenseLayer, Random } from '@pare/core';
-import type * as tf from '@tensorflow/tfjs-core';
+import * as tf from '@tensorflow/tfjs-core';
+import { tensorMemoryOf } from '../wasm-gradients/tensor-memory.ts';
 
 /** What the outputs of a layer were computed from: a row for each output that was looked at. */
 export interface Patches {
@@ -26,8 +27,11 @@ export function patchesOf(
   positions: number,
   randoms: readonly Random[],
 ): Patches {
-  const values = x.dataSync<'float32'>();
-  if (layer.kind === 'dense') return { groups: 1, width: x.shape[1]!, count: x.shape[0]!, rows: [values] };
+  if (layer.kind === 'dense') {
+    return { groups: 1, width: x.shape[1]!, count: x.shape[0]!, rows: [x.dataSync<'float32'>()] };
+  }
+  // Most of a map is not looked at: it is not copied out of tfjs's memory where that is in reach.
+  const values = tensorMemoryOf(tf.backend())?.viewOf(x) ?? x.dataSync<'float32'>();
   const [batch = 0, height = 0, width = 0, channels = 0] = x.shape;
   const [, outHeight = 0, outWidth = 0] = layer.outputShape;
   const { groups, stride, padding, dilation = [1, 1] } = layer;

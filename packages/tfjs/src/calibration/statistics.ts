@@ -23,9 +23,13 @@ export interface MeasureOptions extends StatisticsOptions {
   readonly positions: number;
   /** The first so many examples are used for the Fisher information. */
   readonly fisherExamples: number;
+  /** Examples computed at once; for gradients a quarter. */
   readonly batchSize: number;
   readonly forms: readonly Parametrization[];
 }
+
+// Gradients keep every layer's output, some dozen times what a layer at a time takes: 150 MB an example in SqueezeNet v1.0.
+const GRADIENT_SHARE = 4;
 
 type KernelLayer = Conv2dLayer | DenseLayer;
 
@@ -53,7 +57,8 @@ export async function measure(
     for (let start = 0; start < examples.count; ) {
       await turn(signal);
       const isFisher = start < fisherCount;
-      const end = Math.min(start + batchSize, isFisher ? fisherCount : examples.count);
+      const atOnce = isFisher ? Math.ceil(batchSize / GRADIENT_SHARE) : batchSize;
+      const end = Math.min(start + atOnce, isFisher ? fisherCount : examples.count);
       const chosen = Uint32Array.from({ length: end - start }, (_, i) => start + i);
       const randoms = Array.from(chosen, (example) => options.random.fork(example));
       const patches = (seen: (layer: KernelLayer, patches: Patches) => void) => looking(layers, options, randoms, seen);

@@ -1,5 +1,6 @@
 import { getKernel, type KernelConfig, type KernelFunc, registerKernel, unregisterKernel } from '@tensorflow/tfjs-core';
 import { composedKernels } from './composed-kernels.ts';
+import { sharingKernels } from './sharing-kernels.ts';
 import { simdKernels } from './simd-kernels.ts';
 
 /** How {@link installWasmGradients} computes. */
@@ -30,7 +31,8 @@ let installed: WasmGradients | undefined;
  * max-pooling, which in tfjs 4.22.0 ignores the maximum of windows that are all negative, and convolutions with padding
  * `'same'` and strides beyond the filter, which give zeros. Faster: the input gradient of convolutions; matrix products with a
  * transposed operand, of which every dense layer's gradient has two, or of many rows; convolutions of up to four
- * channels; sums over leading axes, as in the gradient of a bias.
+ * channels; sums over leading axes, as in the gradient of a bias; cutting channels apart, as in the gradient of a join; clones, which
+ * share their original's memory.
  *
  * Calling it again changes nothing unless the path differs. It may be called before or after the backend starts. In
  * plain Node `@tensorflow/tfjs-core` comes without the gradients of its operations: importing `@tensorflow/tfjs-layers` or
@@ -47,6 +49,7 @@ export function installWasmGradients({ path = 'simd' }: WasmGradientsOptions = {
   const composed = composedKernels(stockKernel);
   const kernels = {
     ...composed,
+    ...sharingKernels(stockKernel),
     ...(path === 'simd' ? simdKernels((name) => composed[name] ?? stockKernel(name)) : {}),
   };
   for (const [kernelName, kernelFunc] of Object.entries(kernels)) {

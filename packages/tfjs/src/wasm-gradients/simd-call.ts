@@ -11,4 +11,4 @@ export interface SimdCall {
 }
 
 /** Gives the output, or nothing for a call it leaves to another kernel. */
-export type SimdKernel = (call: SimdCall) => TensorInfo | undefined;
+export type SimdKernel = (call: SimdCall) => TensorInfo | TensorInfo[] | undefined;

@@ -1,4 +1,4 @@
-import { type KernelFunc, type TensorInfo, util } from '@tensorflow/tfjs-core';
+import { backend_util, type KernelFunc, type Tensor, type TensorInfo, util } from '@tensorflow/tfjs-core';
 import type { WasmBackend } from '../wasm-memory.ts';
 import type { SimdCall, SimdKernel } from './simd-call.ts';
 import { conv2dFilterGradient, conv2dInputGradient, conv2dOfFewChannels } from './simd-convolution.ts';
@@ -25,6 +25,7 @@ export function simdKernels(otherwise: (kernelName: string) => KernelFunc): Read
     _FusedMatMul: fusedProduct,
     Conv2D: conv2dOfFewChannels,
     Sum: sumOfLeadingAxes,
+    SplitV: splitChannels,
   };
   return Object.fromEntries(Object.entries(kernels).map(([name, kernel]) => [name, onMemory(kernel, otherwise(name))]));
 }
@@ -54,6 +55,24 @@ function maxPoolGradient({ inputs, attributes, backend, memory }: SimdCall): Ten
     ...([window.rows, window.columns, window.strideHeight, window.strideWidth, window.top, window.left] as const),
   );
   return output;
+}
+
+/** Cuts the last axis into parts, the gradient of a join: the stock kernel copies all of its input out once for each part. */
+function splitChannels({ inputs, attributes, backend, memory }: SimdCall): TensorInfo[] | undefined {
+  const { x } = inputs as { x: TensorInfo };
+  const { numOrSizeSplits, axis } = attributes as { numOrSizeSplits: number | number[]; axis: number };
+  const last = x.shape.length - 1;
+  if (util.parseAxisParam(axis, x.shape)[0] !== last) return undefined;
+  const channels = x.shape[last]!;
+  const rows = util.sizeFromShape(x.shape) / channels;
+  let left = 0;
+  return backend_util.prepareSplitSize(x as Tensor, numOrSizeSplits, last).map((width) => {
+    const part = backend.makeOutput([...x.shape.slice(0, last), width], 'float32');
+    const { addressOf, functions } = memory;
+    functions.cropImages(addressOf(x), addressOf(part), 1, rows, width, rows, channels, 0, left);
+    left += width;
+    return part;
+  });
 }
 
 /** Takes sums over axes 0…j, as in the gradient of a bias: there the stock kernel transposes its input first. */
