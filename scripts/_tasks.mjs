@@ -64,6 +64,10 @@ export const tasks = {
   '@pare/plugin-han2016'({ default: plugin }) {
     assert.equal((plugin.default ?? plugin).name, '@pare/plugin-han2016');
   },
+  '@pare/plugin-low-rank'({ lowRankFactors }) {
+    const { left, right } = lowRankFactors(Float32Array.of(1, 2, 2, 4), 2, 2, 1);
+    assert.ok(Math.abs(left[1] * right[1] - 4) < 1e-5);
+  },
   async '@pare/cli'({ main }) {
     let help = '';
     assert.equal(await main(['--help'], { stdout: { write: (text) => (help += text) } }), 0);
