@@ -154,10 +154,10 @@ describe('statistics', () => {
 
   test('reports progress, can be called off, and leaves no tensors behind either way', async () => {
     const before = tf.memory().numTensors;
-    const calibration = createCalibration(model, examples, { batchSize: 8 });
+    const calibration = createCalibration(model, examples, { batchSize: 8, fisherExamples: 4 });
     const progress: number[] = [];
     await calibration.statistics(model, { onProgress: (done) => progress.push(done) });
-    expect(progress).toEqual([0.5, 1]);
+    expect(progress).toEqual([0.125, 0.25, 0.75, 1]); // gradients by twos, then by eights
     const stop = new AbortController();
     const asked = calibration.statistics(model, { signal: stop.signal, onProgress: () => stop.abort() });
     await expect(asked).rejects.toThrow('aborted');

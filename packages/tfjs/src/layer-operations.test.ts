@@ -6,6 +6,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { startWasm } from './backend.ts';
 import { fixedNetwork } from './fixed-network.ts';
 import { builtinForms } from './forms.ts';
+import { trainedNetwork } from './trained-network.ts';
 
 beforeAll(startWasm);
 
@@ -147,6 +148,30 @@ describe.each(Object.entries(LAYERS))('%s', (_name, bare) => {
     tf.setBackend('wasm');
     expect(worst(given, expected)).toBeLessThan(ROUNDING);
     expect(given.some((value) => value !== 0)).toBe(true);
+  });
+});
+
+describe.each(Object.entries(LAYERS).filter(([, bare]) => 'kernel' in bare))('%s', (_name, bare) => {
+  test('has the gradients of its weights that the cpu backend gives', () => {
+    const model = networkOf(bare);
+    const gradients = (): number[] => {
+      const network = trainedNetwork(model, builtinForms);
+      const values = tf.tidy(() => {
+        const loss = (): tf.Scalar => {
+          const y = network.logits(batch());
+          return tf.sum(tf.mul(y, tf.reshape(tf.sin(tf.range(0, y.size)), y.shape)));
+        };
+        const { grads } = tf.variableGrads(loss, network.variables);
+        return network.variables.flatMap(({ name }) => [...grads[name]!.dataSync()]);
+      });
+      network.dispose();
+      return values;
+    };
+    const given = gradients();
+    tf.setBackend('cpu');
+    const expected = gradients();
+    tf.setBackend('wasm');
+    expect(worst(given, expected)).toBeLessThan(ROUNDING);
   });
 });
 

@@ -24,7 +24,7 @@ export function operate(layer: Layer, weights: WeightTensors, inputs: readonly t
     case 'pool':
       return layer.mode === 'max' ? maxPool(layer, x as tf.Tensor4D) : averagePool(layer, x as tf.Tensor4D);
     case 'relu':
-      return tf.relu(x);
+      return rectify(x);
     case 'activation':
       return activate(layer, x);
     case 'lrn':
@@ -41,7 +41,7 @@ export function operate(layer: Layer, weights: WeightTensors, inputs: readonly t
     case 'add':
       return tf.addN([...inputs]);
     case 'concat':
-      return tf.concat([...inputs], x.rank - 1);
+      return join(inputs);
     case 'flatten':
       return x.rank === 4 ? flat(x) : tf.clone(x);
     case 'softmax':
@@ -94,7 +94,7 @@ function convolve(layer: Conv2dLayer, weights: WeightTensors, x: tf.Tensor4D): t
       3,
     );
   }
-  return bias === undefined ? y : tf.add(y, weights(bias));
+  return bias === undefined ? y : addBias(y, weights(bias));
 }
 
 /** [K, C, R, S] → [R, S, C, K]; the gradient comes back through the same transpose. */
@@ -120,7 +120,42 @@ function spread(filter: tf.Tensor4D, [down, across]: readonly [number, number] =
 
 function multiply(layer: DenseLayer, weights: WeightTensors, x: tf.Tensor2D): tf.Tensor {
   const y = tf.matMul(x, weights(layer.kernel), false, true); // x [N, C]  w [K, C]  y [N, K]
-  return layer.bias === undefined ? y : tf.add(y, weights(layer.bias));
+  return layer.bias === undefined ? y : addBias(y, weights(layer.bias));
+}
+
+// tfjs's own gradients of the next three keep inputs that they do not need, often only for their shapes. In a network of many
+// convolutions that is most of the memory that training takes.
+
+/** y[…, k] = x[…, k] + bias[k]. The gradient reaches a bias that is a variable, and no other. */
+function addBias(x: tf.Tensor, bias: tf.Tensor): tf.Tensor {
+  const axes = x.shape.slice(0, -1).map((_, axis) => axis);
+  if (!(bias instanceof tf.Variable)) {
+    return tf.customGrad((y) => ({ value: tf.add(y as tf.Tensor, bias), gradFunc: (dy: tf.Tensor) => tf.clone(dy) }))(
+      x,
+    );
+  }
+  return tf.customGrad((y, b) => ({
+    value: tf.add(y as tf.Tensor, b as tf.Tensor),
+    gradFunc: (dy: tf.Tensor) => [tf.clone(dy), tf.sum(dy, axes)],
+  }))(x, bias);
+}
+
+/** y = max(x, 0), whose gradient asks y where x was above 0. */
+const rectify = (x: tf.Tensor): tf.Tensor =>
+  tf.customGrad((given, save) => {
+    const y = tf.relu(given as tf.Tensor);
+    (save as (tensors: tf.Tensor[]) => void)([y]); // tfjs types both as any number of tensors
+    return { value: y, gradFunc: (dy: tf.Tensor, [saved]: tf.Tensor[]) => tf.mul(dy, tf.step(saved!)) };
+  })(x);
+
+/** Inputs one behind the other along the channels. */
+function join(inputs: readonly tf.Tensor[]): tf.Tensor {
+  const axis = inputs[0]!.rank - 1;
+  const channels = inputs.map(({ shape }) => shape[axis]!);
+  return tf.customGrad((...given) => ({
+    value: tf.concat(given.slice(0, inputs.length) as tf.Tensor[], axis), // tfjs hands over its way of saving last
+    gradFunc: (dy: tf.Tensor) => tf.split(dy, channels, axis),
+  }))(...inputs);
 }
 
 function maxPool(layer: PoolLayer, x: tf.Tensor4D): tf.Tensor {
