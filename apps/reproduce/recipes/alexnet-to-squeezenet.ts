@@ -1,7 +1,14 @@
 import { defineLadder } from '../src/ladder/ladder.ts';
 import { affineRows } from '../src/ladder/rows/affine.ts';
 import alexnetDense from '../src/ladder/rows/alexnet-dense.ts';
+import {
+  alexnetDeepCompression,
+  alexnetOurCoding,
+  alexnetPruned,
+  vgg16DeepCompression,
+} from '../src/ladder/rows/deep-compression.ts';
 import { squeezenet11Dense, squeezenetDense } from '../src/ladder/rows/dense.ts';
+import released6Bit from '../src/ladder/rows/released-6-bit.ts';
 import released8Bit from '../src/ladder/rows/released-8-bit.ts';
 
 /** From AlexNet's 244 MB to less than half a megabyte at its accuracy: SqueezeNet's table 2 on real networks, and what we make of them. */
@@ -9,5 +16,16 @@ export default defineLadder({
   name: 'alexnet-to-squeezenet',
   title: 'From AlexNet to SqueezeNet in half a megabyte',
   source: 'Iandola et al. 2016, table 2; Han, Mao, Dally 2016',
-  rows: [alexnetDense, squeezenetDense, released8Bit, squeezenet11Dense, ...affineRows],
+  rows: [
+    alexnetDense,
+    alexnetPruned,
+    alexnetDeepCompression,
+    squeezenetDense,
+    released8Bit,
+    released6Bit,
+    alexnetOurCoding,
+    vgg16DeepCompression,
+    squeezenet11Dense,
+    ...affineRows,
+  ],
 });

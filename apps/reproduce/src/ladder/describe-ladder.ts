@@ -80,7 +80,7 @@ interface Shown {
 function cells(group: Row['group'], { row, made }: Shown): string[] {
   const size = made ? [count(made.bytes), ratioOf(made)] : ['–', '–'];
   const judged = judgedCells(row, made?.judgement ?? null, made !== undefined);
-  const from = made ? stateOf(made) : 'not run: --full';
+  const from = made ? stateOf(made) : row.runs === 'full' ? 'not run: --full' : 'not run';
   if (group !== 'published') return [row.title, ...size, ...judged, from];
   const { compressedMb = 0, ratio = 0, top1 = 0, top5 = 0 } = row.published ?? {};
   const printed = [String(compressedMb), `${ratio}x`, `${top1.toFixed(1)} %`, `${top5.toFixed(1)} %`];

@@ -18,6 +18,8 @@ export interface Row {
   readonly published?: PublishedRow;
   /** Whether every run computes it, or only `--full` and whoever names it; the others show what is committed. */
   readonly runs: 'always' | 'full';
+  /** Takes more than seconds whatever the material is: left out of smoke runs. */
+  readonly large?: boolean;
   /** The network that its answers are compared with; undefined where accuracy cannot be measured, for want of real weights. */
   readonly against?: NetworkName;
   readonly bounds?: readonly RowBound[];
@@ -54,8 +56,14 @@ export interface RowContext {
   calibration(model: Model): Promise<Crops>;
   /** The centres of the held-back fifth. */
   heldBack(model: Model): Promise<Crops>;
-  /** Compares a network with the one it was made from, on the held-back fifth: what choices and curves are made of. */
-  tryOut(model: Model, against: NetworkName): Promise<Statistics>;
+  /**
+   * Compares a network with the one it was made from, on the held-back fifth: what choices and curves are made of.
+   *
+   * @param count - on so many of its images alone; default all
+   */
+  tryOut(model: Model, against: NetworkName, count?: number): Promise<Statistics>;
+  /** Makes something that several rows need, once in a run. */
+  once<T>(name: string, make: () => Promise<T>): Promise<T>;
 }
 
 /** What a row has made. */
@@ -84,6 +92,16 @@ export interface RowDetails {
   /** What it costs to compress one weight alone. */
   readonly sensitivity?: readonly Sensitivity[];
   readonly histograms?: readonly Histogram[];
+  readonly tables?: readonly DetailTable[];
+}
+
+/** What is best read as numbers. */
+export interface DetailTable {
+  readonly title: string;
+  readonly head: readonly string[];
+  readonly rows: readonly (readonly string[])[];
+  /** Where the published numbers in it are from, or what else there is to say. */
+  readonly note?: string;
 }
 
 export interface LayerBytes {

@@ -98,7 +98,8 @@ export async function runLadder(ladder: Ladder, options: RunLadderOptions): Prom
 const ROWS = 1;
 
 function chooseRows(ladder: Ladder, mode: Mode, only: readonly string[] | undefined): readonly Row[] {
-  if (!only) return ladder.rows.filter(({ runs }) => runs === 'always' || mode !== 'quick');
+  if (!only && mode === 'smoke') return ladder.rows.filter(({ large }) => !large);
+  if (!only) return ladder.rows.filter(({ runs }) => runs === 'always' || mode === 'full');
   const unknown = only.find((id) => !ladder.rows.some((row) => row.id === id));
   if (unknown !== undefined) {
     throw new RangeError(
@@ -192,15 +193,23 @@ function createBench({ mode, material, folder, signal }: RunLadderOptions, rando
     return answers;
   }
 
-  async function compare(model: Model, against: NetworkName, what: 'heldBack' | 'judges'): Promise<Statistics> {
-    const asked = await cropsFor(model, what);
-    const original = await originalAnswers(against, what, asked);
+  async function compare(
+    model: Model,
+    against: NetworkName,
+    what: 'heldBack' | 'judges',
+    most = Number.POSITIVE_INFINITY,
+  ): Promise<Statistics> {
+    const whole = await cropsFor(model, what);
+    const answersToAll = await originalAnswers(against, what, whole);
+    const asked = firstOf(whole, most);
+    const original = answersToAll.subarray(0, (answersToAll.length / whole.count) * asked.count);
     const same = fingerprint(model) === fingerprint(await network(against));
     const answers = same ? original : await answersOf(model, asked, { signal });
     return compareAnswers(answers, original, asked.labels, asked.count);
   }
 
-  const tryOut = (model: Model, against: NetworkName) => compare(model, against, 'heldBack');
+  const things = new Map<string, Promise<unknown>>();
+  const tryOut = (model: Model, against: NetworkName, count?: number) => compare(model, against, 'heldBack', count);
   const context = (row: Row, report: RowContext['report']): Omit<RowContext, 'folder'> => ({
     mode,
     material: material.source,
@@ -215,12 +224,24 @@ function createBench({ mode, material, folder, signal }: RunLadderOptions, rando
     calibration: (model) => cropsFor(model, 'calibration'),
     heldBack: (model) => cropsFor(model, 'heldBack'),
     tryOut,
+    once: <T>(name: string, make: () => Promise<T>) => cached(things, name, make) as Promise<T>, // whoever uses a name knows its type
   });
   return {
     context,
     tryOut,
     judge: (model: Model, against: NetworkName) => compare(model, against, 'judges'),
     titles: async (): Promise<readonly string[]> => (await images('nips2017-dev')).titles,
+  };
+}
+
+function firstOf({ pixels, labels, count, shape }: Crops, most: number): Crops {
+  if (most >= count) return { pixels, ...(labels && { labels }), count, shape };
+  const size = pixels.length / count;
+  return {
+    pixels: pixels.subarray(0, most * size),
+    ...(labels && { labels: labels.subarray(0, most) }),
+    count: most,
+    shape,
   };
 }
 

@@ -37,6 +37,7 @@ export function ladderPage(ladder: Ladder, result: LadderResult, titles: readonl
     sensitivitySection(shown),
     curveSection(shown),
     histogramSection(shown),
+    tablesSection(shown),
     outcomeSection(shown, titles),
     originSection(ladder, result),
   ].filter((section) => section !== undefined);
@@ -217,6 +218,21 @@ function histogramSection(shown: readonly Shown[]): Section | undefined {
     title: 'Weights and the values they share',
     lead: 'Layer by layer; zeros are left out.',
     body: html`${histogramKey}${parts}`,
+  };
+}
+
+function tablesSection(shown: readonly Shown[]): Section | undefined {
+  const parts = shown.flatMap(({ row, made: { details } }) =>
+    (details.tables ?? []).map(
+      ({ title, head, rows, note }) =>
+        html`<details><summary>${row.title}: ${title}</summary>${note ? html`<p class="soft">${note}</p>` : ''}<div class="scroll"><table><thead><tr>${head.map((cell) => html`<th>${cell}</th>`)}</tr></thead><tbody>${rows.map((cells) => html`<tr>${cells.map((cell) => html`<td>${cell}</td>`)}</tr>`)}</tbody></table></div></details>`,
+    ),
+  );
+  if (parts.length === 0) return undefined;
+  return {
+    title: 'Beside published tables',
+    lead: 'Ours first, the published number in brackets.',
+    body: html`${parts}`,
   };
 }
 
