@@ -1,10 +1,13 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { sequence } from '@pare/architectures';
 import { denseWeight, seededRandom } from '@pare/core';
-import { describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { compressKernel, compressNetwork } from './deep-compression.ts';
 import { generatedKernel } from './generated.ts';
 import { alexnetPublished, type PublishedLayer, vgg16Published } from './published.ts';
-import { alexnetNetwork, type Network, shapesOf, vgg16Network } from './weights.ts';
+import { alexnetNetwork, type Network, shapesOf, vgg16Network, weightSource } from './weights.ts';
 
 const printed = (name: string, density: number, weightBits: number): PublishedLayer => ({
   name,
@@ -102,6 +105,42 @@ describe('compressNetwork', () => {
   });
 });
 
+describe('real weights', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'pare-alexnet-'));
+  afterAll(() => rmSync(folder, { recursive: true }));
+  const ramp = (count: number, offset: number) => Float32Array.from({ length: count }, (_, i) => Math.sin(i + offset));
+
+  test('are taken from a Caffe model in the data folder', async () => {
+    const blobs = [ramp(288, 0), ramp(16, 1), ramp(25_600, 2), ramp(100, 3)] as const;
+    writeFileSync(
+      join(folder, 'none.caffemodel'),
+      caffemodel([
+        ['conv1', 'Convolution', [16, 2, 3, 3], blobs[0], blobs[1]],
+        ['fc2', 'InnerProduct', [100, 256], blobs[2], blobs[3]],
+      ]),
+    );
+    writeFileSync(
+      join(folder, 'deploy.prototxt'),
+      `input: "data" input_shape { dim: 1 dim: 2 dim: 6 dim: 6 }
+       layer { name: "conv1" type: "Convolution" bottom: "data" top: "conv1" convolution_param { num_output: 16 kernel_size: 3 } }
+       layer { name: "fc2" type: "InnerProduct" bottom: "conv1" top: "fc2" inner_product_param { num_output: 100 } }`,
+    );
+    const source = await weightSource(network, folder, 1);
+    expect(source).toMatchObject({ source: 'real', note: 'the weights of none.caffemodel' });
+    const [kernel, bias] = source.weightsOf('fc2');
+    expect([kernel.name, kernel.shape, bias.name]).toEqual(['fc2/kernel', [100, 256], 'fc2/bias']);
+    const { values } = kernel.form as { readonly values: Float32Array };
+    expect(Buffer.compare(new Uint8Array(values.slice().buffer), new Uint8Array(blobs[2].buffer))).toBe(0);
+    expect(await compressNetwork(network, { folder })).toMatchObject({ source: 'real', originalBytes: 104_016 });
+  });
+
+  test('of another network are refused', async () => {
+    const other = { ...network, layers: sequence([5], [{ kind: 'dense', name: 'fc2', units: 100 }]) };
+    const source = await weightSource(other, folder, 1);
+    expect(() => source.weightsOf('fc2')).toThrow('none.caffemodel: expected "fc2/kernel" of [100, 5], got [100,256]');
+  });
+});
+
 test('the networks have the layers of the tables', () => {
   for (const { layers, published } of [alexnetNetwork(), vgg16Network()]) {
     expect(shapesOf(layers).map(({ name }) => name)).toEqual(published.layers.map(({ name }) => name));
@@ -110,3 +149,39 @@ test('the networks have the layers of the tables', () => {
   expect(1 / alexnetPublished.total.rateHuffman).toBeCloseTo(34.7, 1);
   expect(1 / vgg16Published.total.rateHuffman).toBeCloseTo(48.8, 1);
 });
+
+type CaffeLayer = readonly [
+  name: string,
+  type: string,
+  shape: readonly number[],
+  kernel: Float32Array,
+  bias: Float32Array,
+];
+
+/** NetParameter { layer = 100 { name = 1, type = 2, blobs = 7 { shape = 7 { dim = 1 }, data = 5 } } } of caffe.proto. */
+function caffemodel(layers: readonly CaffeLayer[]): Buffer {
+  const varint = (value: number): number[] => (value < 128 ? [value] : [(value & 127) | 128, ...varint(value >>> 7)]);
+  const field = (number: number, content: Uint8Array): Buffer =>
+    Buffer.concat([Uint8Array.from([...varint(number * 8 + 2), ...varint(content.length)]), content]);
+  const blob = (shape: readonly number[], data: Float32Array): Buffer =>
+    field(
+      7,
+      Buffer.concat([
+        field(7, field(1, Uint8Array.from(shape.flatMap(varint)))),
+        field(5, new Uint8Array(data.buffer)),
+      ]),
+    );
+  return Buffer.concat(
+    layers.map(([name, type, shape, kernel, bias]) =>
+      field(
+        100,
+        Buffer.concat([
+          field(1, Buffer.from(name)),
+          field(2, Buffer.from(type)),
+          blob(shape, kernel),
+          blob([bias.length], bias),
+        ]),
+      ),
+    ),
+  );
+}

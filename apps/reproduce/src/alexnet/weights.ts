@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { alexnet, layerTable, vgg16 } from '@pare/architectures';
 import { denseWeight, type Layer, seededRandom, type Weight } from '@pare/core';
-import { importModel } from '@pare/interop';
+import { importModel, openSource } from '@pare/interop';
 import { generatedBias, generatedKernel } from './generated.ts';
 import { alexnetPublished, type PublishedNetwork, vgg16Published } from './published.ts';
 
@@ -49,26 +49,29 @@ export interface WeightSource {
  */
 export async function weightSource(network: Network, folder: string | undefined, seed: number): Promise<WeightSource> {
   const file = folder && network.files.map((name) => join(folder, name)).find((path) => existsSync(path));
-  return file ? realWeights(network, file) : generatedWeights(network, seed);
+  return folder && file ? realWeights(network, folder, file) : generatedWeights(network, seed);
 }
 
-async function realWeights({ layers, files }: Network, file: string): Promise<WeightSource> {
-  const { model } = await importModel({
-    name: files[0]!,
-    bytes: readFileSync(file),
-    sibling: (name) => Promise.reject(new Error(`no ${name}`)),
-  });
+async function realWeights({ layers }: Network, folder: string, file: string): Promise<WeightSource> {
+  const name = basename(file);
+  // What its layers are stands in a text beside it, or in the one that comes with the product-quantised AlexNet.
+  const folders = [dirname(file), join(folder, 'alexnet-pq')];
+  const read = async (other: string): Promise<Uint8Array | undefined> => {
+    const found = folders.map((each) => join(each, other)).find((path) => existsSync(path));
+    return found === undefined ? undefined : readFileSync(found);
+  };
+  const { model } = await importModel(openSource({ name, bytes: readFileSync(file), read }));
   const shapes = new Map(shapesOf(layers).map(({ name, kernel, bias }) => [name, [kernel, bias] as const]));
   const all = new Map(model.weights.map((weight) => [weight.name, weight]));
   return {
     source: 'real',
-    note: `the weights of ${files[0]}`,
+    note: `the weights of ${name}`,
     weightsOf(layer) {
       const [kernel, bias] = shapes.get(layer)!;
       const named = (role: string, shape: readonly number[]): Weight => {
         const found = all.get(`${layer}/${role}`);
         if (!found || found.shape.reduce((a, b) => a * b, 1) !== shape.reduce((a, b) => a * b, 1)) {
-          throw new RangeError(`${file}: expected "${layer}/${role}" of [${shape.join(', ')}], got [${found?.shape}]`);
+          throw new RangeError(`${name}: expected "${layer}/${role}" of [${shape.join(', ')}], got [${found?.shape}]`);
         }
         return { ...found, shape };
       };
