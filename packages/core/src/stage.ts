@@ -14,6 +14,8 @@ export interface Progress {
   readonly loss?: number;
   /** Share of held-back examples answered rightly, 0 … 1. */
   readonly accuracy?: number;
+  /** Mean divergence of the answers to held-back examples from the teacher's, in nats. */
+  readonly divergence?: number;
   /** Non-zero share of all parameters, 0 … 1. */
   readonly density?: number;
 }

@@ -17,6 +17,15 @@ export interface TrainBudget {
   readonly weightDecay?: number;
   /** Share of the loss that follows the teacher's softened answers instead of the labels, 0 … 1; default 0. Needs a teacher. */
   readonly distill?: number;
+  /** Softness T of the answers that `distill` compares: softmax(logits / T); default 3. */
+  readonly temperature?: number;
+  /**
+   * Whether the result is what was best on held-back examples after any epoch, or before the first, instead of what came last: the
+   * least divergence from the teacher where `distill` follows one, otherwise the least error, and of those the least loss; default false.
+   */
+  readonly keepBest?: boolean;
+  /** With `keepBest`: ends after so many epochs that were not better; default never. */
+  readonly patience?: number;
   /** Whether examples are randomly distorted: anew in each epoch, or from so many distorted copies (faster with a teacher); default false. */
   readonly augment?: boolean | number;
   /** How strongly, ≥ 0: 1 is what the trainer takes for usual, 0.5 half of it; default 1. */
