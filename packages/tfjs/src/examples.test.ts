@@ -1,8 +1,9 @@
 import type { Preprocess } from '@pare/core';
 import { preprocessImage } from '@pare/interop/images';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { distorted } from './augmentation.ts';
 import { startWasm } from './backend.ts';
-import { checkExamples, distorted, type Examples, inputBatch } from './examples.ts';
+import { checkExamples, type Examples, inputBatch } from './examples.ts';
 
 const examples: Examples = {
   pixels: new Uint8Array(3 * 4),

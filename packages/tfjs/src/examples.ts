@@ -1,6 +1,5 @@
 import type { Preprocess, Random, Shape } from '@pare/core';
 import * as tf from '@tensorflow/tfjs-core';
-import { distort } from './distort.ts';
 
 /** Examples in memory. */
 export interface Examples {
@@ -104,24 +103,6 @@ export function inputBatch(examples: Examples, chosen: Uint32Array, preprocess: 
     }
   }
   return tf.tensor4d(out, shape);
-}
-
-/**
- * Makes the examples anew, each distorted by a random affine map of its own; see `distort` for the strength.
- *
- * @throws RangeError if the pixels are floats
- */
-export function distorted(examples: Examples, random: Random, strength = 1): Examples {
-  const raw = bytesOf(examples, 'distorted');
-  const [channels = 1, height = 1, width = 1] = examples.shape;
-  const size = channels * height * width;
-  const pixels = new Uint8Array(examples.count * size);
-  const one = new Float32Array(size);
-  for (let start = 0; start < pixels.length; start += size) {
-    distort(raw.subarray(start, start + size), channels, height, width, random, one, strength);
-    for (let i = 0; i < size; i++) pixels[start + i] = one[i]! + 0.5; // rounds, since a Uint8Array cuts off
-  }
-  return { ...examples, pixels };
 }
 
 /** The pixels, where what is done to them makes sense for bytes alone. */

@@ -1,4 +1,5 @@
 export { type AnswersOptions, answersOf } from './answers.ts';
+export { type Augmentation, distorted, randomCrops } from './augmentation.ts';
 export { startWasm } from './backend.ts';
 export { type CalibrationOptions, createCalibration } from './calibration.ts';
 export { distort } from './distort.ts';

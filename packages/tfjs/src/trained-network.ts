@@ -8,6 +8,7 @@ import {
   parametrizationOf,
   placedWeights,
   type Weight,
+  type WeightRole,
 } from '@pare/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { logits } from './network.ts';
@@ -33,6 +34,7 @@ export interface Step {
 
 /** A model as variables of tfjs, each weight in its form. */
 export interface TrainedNetwork {
+  /** Those that gradients move: all but the means and variances of batch normalisation. */
   readonly variables: tf.Variable[];
   /** @param input - `[N, C, H, W]` */
   logits(input: tf.Tensor4D, beforeLayer?: (layer: Layer, x: tf.Tensor) => tf.Tensor): tf.Tensor2D;
@@ -42,8 +44,8 @@ export interface TrainedNetwork {
   addSquares(gradients: tf.NamedTensorMap, scale: number): void;
   /** Those sums times a factor, by name and in the weight's own shape; 0 where it is pruned. */
   squares(factor: number): ReadonlyMap<string, Float32Array>;
-  /** The model as it stands. */
-  model(): Model;
+  /** The model as it stands, or as it stood. */
+  model(state?: readonly WeightState[]): Model;
   state(): WeightState[];
   dispose(): void;
 }
@@ -68,13 +70,13 @@ export function trainedNetwork(
 ): TrainedNetwork {
   const sparse = isSparselyTrained(model);
   const tracked = placedWeights(model).map(({ weight, role }, i) =>
-    track(weight, role === 'kernel', forms, sparse && role === 'kernel', saved?.[i]),
+    track(weight, role, forms, sparse && role === 'kernel', saved?.[i]),
   );
   const byName = new Map(tracked.map((t) => [t.weight.name, t]));
   const sums = new Map<string, Float64Array>();
   const variable = (name: string): tf.Variable => byName.get(name)!.variable;
   return {
-    variables: tracked.map((t) => t.variable),
+    variables: tracked.filter((t) => t.isMoved).map((t) => t.variable),
     logits: (input, beforeLayer) =>
       sparse
         ? sparseLogits(
@@ -113,7 +115,11 @@ export function trainedNetwork(
           return [weight.name, out];
         }),
       ),
-    model: () => mapWeights(model, ({ weight }) => ({ ...weight, form: formOf(byName.get(weight.name)!) })),
+    model: (state) =>
+      mapWeights(model, ({ weight }) => {
+        const t = byName.get(weight.name)!;
+        return { ...weight, form: formOf(t, state?.[tracked.indexOf(t)]?.values ?? numbers(t.variable)) };
+      }),
     state: () =>
       tracked.map((t) => ({ values: numbers(t.variable), first: numbers(t.first), second: numbers(t.second) })),
     dispose() {
@@ -132,6 +138,7 @@ interface Tracked {
   readonly form: Form;
   readonly parametrization: Parametrization;
   readonly isKernel: boolean;
+  readonly isMoved: boolean;
   readonly variable: tf.Variable;
   /** The optimiser's moments: variables, since it writes to them in place. */
   readonly first: tf.Variable;
@@ -142,7 +149,7 @@ interface Tracked {
 
 function track(
   weight: Weight,
-  isKernel: boolean,
+  role: WeightRole | undefined,
   forms: readonly Parametrization[],
   packed: boolean,
   saved: WeightState | undefined,
@@ -156,7 +163,8 @@ function track(
     weight,
     form,
     parametrization,
-    isKernel,
+    isKernel: role === 'kernel',
+    isMoved: role !== 'mean' && role !== 'variance',
     variable: variableOf(values, shape),
     first: variableOf(saved?.first ?? new Float32Array(values.length), shape),
     second: variableOf(saved?.second ?? new Float32Array(values.length), shape),
@@ -186,8 +194,8 @@ function update(t: Tracked, gradient: tf.Tensor, { step, learningRate, weightDec
   if (!simple) constrained.dispose();
 }
 
-function formOf({ weight, form, parametrization, variable, pattern }: Tracked): Form {
-  const absorbed = parametrization.absorb(form, numbers(variable));
+function formOf({ weight, form, parametrization, pattern }: Tracked, values: Float32Array): Form {
+  const absorbed = parametrization.absorb(form, values);
   return pattern ? unpack(weight.form, absorbed, pattern.positions) : absorbed;
 }
 

@@ -14,8 +14,10 @@ import {
 } from '@pare/core';
 import { adjustedDropout, keptCount } from '@pare/pruning';
 import * as tf from '@tensorflow/tfjs-core';
-import { answersAtOnce } from './answers.ts';
-import { batches, checkExamples, distorted, type Examples, inputBatch, oneHot } from './examples.ts';
+import { answersAtOnce, answersOf, turn } from './answers.ts';
+import { type Augmentation, centreCrops, distorted } from './augmentation.ts';
+import { compareAnswers } from './calibration/drift.ts';
+import { batches, checkExamples, type Examples, inputBatch, oneHot } from './examples.ts';
 import { builtinForms } from './forms.ts';
 import { classesOf, needsOf, preprocessOf } from './network-inputs.ts';
 import { type TrainedNetwork, trainedNetwork, type WeightState } from './trained-network.ts';
@@ -28,6 +30,15 @@ export interface TrainState {
   readonly epoch: number;
   /** In the order of the model's weights. */
   readonly weights: readonly WeightState[];
+  /** What `keepBest` keeps, and after which epoch it stood. */
+  readonly best?: Best;
+}
+
+/** The best so far: the lower the scores, the first above all, the better. */
+interface Best {
+  readonly epoch: number;
+  readonly scores: readonly number[];
+  readonly weights: readonly WeightState[];
 }
 
 /** Where a trainer keeps the state of the training in progress, one at a time. */
@@ -37,12 +48,17 @@ export interface TrainStore {
 }
 
 export interface TrainerOptions {
-  /** What is learnt from. */
+  /**
+   * What is learnt from. May have no labels where `distill` is 1, and may be larger than the network's input: then its centre is
+   * taken, or what the augmentation cuts out.
+   */
   readonly train: Examples;
-  /** Held back from training: what every choice is made on. */
+  /** Held back from training: what every choice is made on. May have no labels if there is a teacher, and be larger. */
   readonly validation: Examples;
   /** The net whose answers `distill` follows. */
   readonly teacher?: Model;
+  /** What `augment` does to examples: `distorted`, for digits, or `randomCrops`, for photographs; default `distorted`. */
+  readonly augmentation?: Augmentation;
   /** For forms beyond dense, masked and shared. */
   readonly parametrizations?: readonly Parametrization[];
   /** If given, state is written after every epoch and training goes on from there. */
@@ -51,7 +67,7 @@ export interface TrainerOptions {
   readonly random?: Random;
 }
 
-/** Softness of the answers compared in distillation. */
+/** Usual softness of the answers compared in distillation. */
 const TEMPERATURE = 3;
 
 /**
@@ -63,38 +79,88 @@ const TEMPERATURE = 3;
  * The tfjs backend must be set before; see `startWasm`.
  */
 export function createTrainer(options: TrainerOptions): Trainer {
-  const { train, validation, teacher, store, random = seededRandom(1) } = options;
-  checkExamples(train, 'createTrainer: train');
-  checkExamples(validation, 'createTrainer: validation');
+  const { train, teacher, store, random = seededRandom(1), augmentation = distorted } = options;
+  checkExamples(train, 'createTrainer: train', { unlabelled: teacher !== undefined });
+  checkExamples(options.validation, 'createTrainer: validation', { unlabelled: teacher !== undefined });
   const forms = [...builtinForms, ...(options.parametrizations ?? [])];
-  const lessons = teachingMaterial(train, teacher, forms, random);
+  const fitted = remembered((shape: string) => centreCrops(train, shape.split(',').map(Number)));
+  const validation = remembered((shape: string) => centreCrops(options.validation, shape.split(',').map(Number)));
+  const lessons = teachingMaterial(fitted, train, teacher, forms, random, augmentation);
+  const ask = (model: Model, examples: Examples, signal?: AbortSignal): Promise<Float32Array> =>
+    answersOf(model, examples, { parametrizations: forms, signal });
+  const taught = remembered((shape: string) => ask(teacher!, validation(shape)));
   return {
-    evaluate: async (model) => evaluate(model, validation, forms),
-    fisher: async (model, context) => fisher(model, forms, train, context),
+    evaluate: async (model) => {
+      const held = validation(shapeOf(model));
+      checkExamples(held, 'evaluate', needsOf(model));
+      return metricsOf(await ask(model, held), held);
+    },
+    fisher: async (model, context) => fisher(model, forms, fitted(shapeOf(model)), context),
     async retrain(model, budget, context) {
-      checkBudget(budget, teacher);
+      checkBudget(budget, options);
       checkModel(model);
-      checkExamples(train, 'retrain: train', needsOf(model));
+      const shape = shapeOf(model);
+      checkExamples(fitted(shape), 'retrain: train', { ...needsOf(model), unlabelled: budget.distill === 1 });
       const key = JSON.stringify([budget, context.random.fork('identity').uint32(), fingerprint(model)]);
       const held = store?.read();
       const saved = held?.key === key ? held : undefined;
       const network = trainedNetwork(model, forms, saved?.weights);
       const about = { stage: 'retrain', epochs: budget.epochs, density: densityOf(model) };
       const report = (progress: Partial<Progress>): void => context.report({ ...about, ...progress });
+      /** What the network is worth on held-back examples: scores, the lower the better, and the same for people. */
+      const judge = async (): Promise<{ scores: number[]; progress: Partial<Progress> }> => {
+        const examples = validation(shape);
+        const answers = await ask(network.model(), examples, context.signal);
+        const metrics = examples.labels && metricsOf(answers, examples);
+        const follows = (budget.distill ?? 0) > 0;
+        const drift = follows ? compareAnswers(await taught(shape), answers, classesOf(model)).divergence : undefined;
+        return {
+          scores: drift === undefined ? [metrics!.error, metrics!.loss] : [drift],
+          progress: {
+            ...(metrics && { accuracy: 1 - metrics.error }),
+            ...(drift !== undefined && { divergence: drift }),
+          },
+        };
+      };
+      const { keepBest = false, patience = Number.POSITIVE_INFINITY } = budget;
       try {
+        let best = saved?.best;
+        if (keepBest) best ??= { epoch: 0, scores: (await judge()).scores, weights: network.state() };
         for (let epoch = saved?.epoch ?? 0; epoch < budget.epochs; epoch++) {
+          if (best && epoch - best.epoch >= patience) break;
           const loss = await trainEpoch(network, model, budget, epoch, lessons, context, report);
-          const { error } = evaluate(network.model(), validation, forms);
-          report({ fraction: (epoch + 1) / budget.epochs, epoch: epoch + 1, loss, accuracy: 1 - error });
-          if (epoch + 1 < budget.epochs) store?.write({ key, epoch: epoch + 1, weights: network.state() });
+          const { scores, progress } = await judge();
+          if (best && isLess(scores, best.scores)) best = { epoch: epoch + 1, scores, weights: network.state() };
+          report({ fraction: (epoch + 1) / budget.epochs, epoch: epoch + 1, loss, ...progress });
+          if (epoch + 1 < budget.epochs) {
+            store?.write({ key, epoch: epoch + 1, weights: network.state(), ...(best && { best }) });
+          }
         }
-        return network.model();
+        return best ? network.model(best.weights) : network.model();
       } finally {
         network.dispose();
       }
     },
   };
 }
+
+/** Whether scores are lower than others, the first that differ deciding. */
+function isLess(scores: readonly number[], others: readonly number[]): boolean {
+  const at = scores.findIndex((score, i) => score !== others[i]);
+  return at >= 0 && scores[at]! < others[at]!;
+}
+
+/** Computes once for each argument. */
+function remembered<T>(compute: (key: string) => T): (key: string) => T {
+  const known = new Map<string, T>();
+  return (key) => {
+    if (!known.has(key)) known.set(key, compute(key));
+    return known.get(key)!;
+  };
+}
+
+/** Of a model's input, `C,H,W`. */
+const shapeOf = (model: Model): string => (needsOf(model).shape ?? []).join();
 
 /**
  * Judges a model on examples.
@@ -109,7 +175,11 @@ export function evaluate(
   parametrizations: readonly Parametrization[] = builtinForms,
 ): Metrics {
   checkExamples(examples, 'evaluate', needsOf(model));
-  const answers = answersAtOnce(model, examples, { parametrizations });
+  return metricsOf(answersAtOnce(model, examples, { parametrizations }), examples);
+}
+
+/** How well logits `[count, classes]` answer labelled examples. */
+function metricsOf(answers: Float32Array, examples: Examples): Metrics {
   const classes = answers.length / examples.count;
   let wrong = 0;
   let loss = 0;
@@ -129,34 +199,47 @@ export function evaluate(
 interface Lesson {
   readonly examples: Examples;
   /** The teacher's logits, `[count, classes]`. */
-  answers(): Float32Array;
+  answers(signal?: AbortSignal): Promise<Float32Array>;
 }
 
 /**
- * What an epoch is taught from: the examples as they are, one of several distorted copies, or fresh distortions. The teacher is
- * asked once for each copy, which is then used again and again.
+ * What an epoch is taught from: the examples as they are, one of several augmented copies, or fresh ones. The teacher is asked
+ * once for each copy, which is then used again and again.
  */
 function teachingMaterial(
+  fitted: (shape: string) => Examples,
   train: Examples,
   teacher: Model | undefined,
   forms: readonly Parametrization[],
   random: Random,
+  augmentation: Augmentation,
 ) {
   const lesson = (examples: Examples): Lesson => {
     let answers: Float32Array | undefined;
-    return { examples, answers: () => (answers ??= answersAtOnce(teacher!, examples, { parametrizations: forms })) };
+    return {
+      examples,
+      async answers(signal) {
+        return (answers ??= await answersOf(teacher!, examples, { parametrizations: forms, signal }));
+      },
+    };
   };
-  const plain = lesson(train);
+  const plain = remembered((shape: string) => lesson(fitted(shape)));
   const copies = new Map<string, Lesson>();
-  return ({ augment = false, distortion = 1 }: TrainBudget, epoch: Random): Lesson => {
-    if (augment === false || augment === 0) return plain;
-    if (augment === true) return lesson(distorted(train, epoch.fork('distortion'), distortion));
+  return (model: Model, { augment = false, distortion = 1 }: TrainBudget, epoch: Random): Lesson => {
+    const shape = needsOf(model).shape ?? train.shape;
+    if (augment === false || augment === 0) return plain(shape.join());
+    const changed = (chance: Random): Lesson => lesson(augmentation(train, chance, distortion, shape));
+    if (augment === true) return changed(epoch.fork('distortion'));
     const which = `copy ${epoch.fork('copy').integer(augment)} of strength ${distortion}`;
-    const copy = copies.get(which) ?? lesson(distorted(train, random.fork(which), distortion));
-    copies.set(which, copy);
+    const key = `${which}, [${shape}]`;
+    const copy = copies.get(key) ?? changed(random.fork(which));
+    copies.set(key, copy);
     return copy;
   };
 }
+
+// Of the network's input, between two turns of others and two reports: 50 steps of 64 digits, each step of 8 photographs.
+const NUMBERS_A_TURN = 2 ** 20;
 
 async function trainEpoch(
   network: TrainedNetwork,
@@ -168,14 +251,16 @@ async function trainEpoch(
   report: (progress: Partial<Progress>) => void,
 ): Promise<number> {
   const { epochs, batchSize = 64, schedule = 'cosine', optimizer = 'adam', weightDecay = 0, distill = 0 } = budget;
-  const { learningRate = optimizer === 'adam' ? 1e-3 : 1e-2, dropout = {} } = budget;
+  const { learningRate = optimizer === 'adam' ? 1e-3 : 1e-2, dropout = {}, temperature = TEMPERATURE } = budget;
   const random = context.random.fork(`epoch ${epoch}`);
-  const { examples, answers } = lessons(budget, random);
-  const soft = distill > 0 ? answers() : undefined;
+  const { examples, answers } = lessons(model, budget, random);
+  checkExamples(examples, 'retrain: augmented', { ...needsOf(model), unlabelled: distill === 1 });
+  const soft = distill > 0 ? await answers(context.signal) : undefined;
   const classes = classesOf(model);
   const preprocess = preprocessOf(model);
   const rates = dropoutRates(model, dropout);
   const stepsPerEpoch = Math.ceil(examples.count / batchSize);
+  const stepsATurn = Math.min(50, Math.ceil(NUMBERS_A_TURN / (batchSize * elementCount(examples.shape))));
   let lossSum = 0;
   let done = 0;
   for (const chosen of batches(examples.count, batchSize, random.fork('order'))) {
@@ -185,22 +270,20 @@ async function trainEpoch(
     const chance = random.fork(`dropout ${done}`);
     const loss = tf.tidy(() => {
       const x = inputBatch(examples, chosen, preprocess);
-      const labels = oneHot(examples, chosen, classes);
-      const target = soft && softened(soft, chosen, classes);
+      const labels = distill < 1 ? oneHot(examples, chosen, classes) : undefined;
+      const target = soft && softened(soft, chosen, classes, temperature);
       const { value, grads } = tf.variableGrads(() => {
         const given = network.logits(x, (layer, input) =>
           rates.has(layer.name)
             ? tf.dropout(input, rates.get(layer.name)!, undefined, chance.fork(layer.name).uint32())
             : input,
         );
-        const hard = softmaxCrossEntropy(labels, given);
-        if (!target) return hard;
+        const hard = labels && softmaxCrossEntropy(labels, given);
+        if (!target) return hard!;
         // T² keeps the size of the gradient as the temperature softens it (Hinton, Vinyals, Dean 2015, section 2).
-        const following = tf.mul(
-          softmaxCrossEntropy(target, tf.div(given, TEMPERATURE) as tf.Tensor2D),
-          TEMPERATURE ** 2,
-        );
-        return tf.add(tf.mul(hard, 1 - distill), tf.mul(following, distill)) as tf.Scalar;
+        const cooled = tf.div(given, temperature) as tf.Tensor2D;
+        const following = tf.mul(softmaxCrossEntropy(target, cooled), distill * temperature ** 2) as tf.Scalar;
+        return hard ? (tf.add(tf.mul(hard, 1 - distill), following) as tf.Scalar) : following;
       }, network.variables);
       network.update(grads, {
         step: before + 1,
@@ -217,8 +300,8 @@ async function trainEpoch(
     }
     lossSum += loss;
     done++;
-    if (done % 50 === 0) {
-      await new Promise((resolve) => setTimeout(resolve, 0)); // lets Ctrl-C and timers through
+    if (done % stepsATurn === 0) {
+      await turn(context.signal);
       report({ fraction: progress, epoch: epoch + 1, loss: lossSum / done });
     }
   }
@@ -279,12 +362,12 @@ function drawRows(probabilities: Float32Array, classes: number, random: Random):
 }
 
 /** Rows of softmax(z / T), `[N, classes]`. */
-const softened = (answers: Float32Array, chosen: Uint32Array, classes: number): tf.Tensor2D => {
+const softened = (answers: Float32Array, chosen: Uint32Array, classes: number, temperature: number): tf.Tensor2D => {
   const out = new Float32Array(chosen.length * classes);
   chosen.forEach((example, n) => {
     out.set(answers.subarray(example * classes, (example + 1) * classes), n * classes);
   });
-  return tf.softmax(tf.div(tf.tensor2d(out, [chosen.length, classes]), TEMPERATURE) as tf.Tensor2D);
+  return tf.softmax(tf.div(tf.tensor2d(out, [chosen.length, classes]), temperature) as tf.Tensor2D);
 };
 
 /** Sums that two models hardly share by accident. */
@@ -324,9 +407,10 @@ function dropoutRates(model: Model, dropout: Readonly<Record<string, number>>): 
   );
 }
 
-function checkBudget(budget: TrainBudget, teacher: Model | undefined): void {
+function checkBudget(budget: TrainBudget, { teacher, train, validation }: TrainerOptions): void {
   const { epochs, batchSize = 64, learningRate = 1, distill = 0, augment = false, distortion = 1 } = budget;
   const { weightDecay = 0, optimizer = 'adam', schedule = 'cosine', dropout = {} } = budget;
+  const { temperature = TEMPERATURE, patience = 1 } = budget;
   const whole = (name: string, value: number, least: number): void => {
     if (!Number.isInteger(value) || value < least) {
       throw new RangeError(`retrain: "${name}" expected a whole number of at least ${least}, got ${value}`);
@@ -343,6 +427,8 @@ function checkBudget(budget: TrainBudget, teacher: Model | undefined): void {
   whole('epochs', epochs, 0);
   whole('batchSize', batchSize, 1);
   if (typeof augment === 'number') whole('augment', augment, 0);
+  whole('patience', patience, 1);
+  within('temperature', temperature, temperature > 0 && Number.isFinite(temperature), '> 0');
   within('learningRate', learningRate, learningRate > 0 && Number.isFinite(learningRate), '> 0');
   within('distortion', distortion, distortion >= 0 && Number.isFinite(distortion), '≥ 0');
   within('weightDecay', weightDecay, weightDecay >= 0 && Number.isFinite(weightDecay), '≥ 0');
@@ -355,6 +441,10 @@ function checkBudget(budget: TrainBudget, teacher: Model | undefined): void {
   if (distill > 0 && !teacher) {
     throw new RangeError('retrain: "distill" needs a teacher: createTrainer({ teacher: theDenseModel, … })');
   }
+  if (distill < 1 && !train.labels)
+    throw new RangeError(`retrain: without labels "distill" expected 1, got ${distill}`);
+  if (distill === 0 && !validation.labels)
+    throw new RangeError('retrain: "validation" expected labels, or "distill" > 0');
 }
 
 function decay(schedule: NonNullable<TrainBudget['schedule']>, done: number): number {
