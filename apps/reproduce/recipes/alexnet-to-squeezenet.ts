@@ -28,4 +28,5 @@ export default defineLadder({
     squeezenet11Dense,
     ...affineRows,
   ],
+  beside: ['lenet-300-100', 'lenet-5', 'lenet-300-100-best', 'lenet-5-best'],
 });

@@ -33,6 +33,7 @@ export function describeLadder(ladder: Ladder, result: LadderResult): string {
     ...table('published'),
     ...table('ours'),
     ...table('free'),
+    ...besideTable(result),
     ...(bounds.length > 0 ? ['', ...textTable(['bound', '', 'at most', 'measured', 'met'], bounds)] : []),
     '',
     '  ratio: 243,860,896 B (AlexNet as float32) over the bytes of the whole file. Points lost: top-1 against the network a row was',
@@ -42,6 +43,18 @@ export function describeLadder(ladder: Ladder, result: LadderResult): string {
     '  computed: by this run · carried: from results committed before · generated: random weights of the right shapes and densities',
     `  ${duration(result.seconds)}`,
   ].join('\n');
+}
+
+function besideTable({ beside }: LadderResult): string[] {
+  if (beside.length === 0) return [];
+  const rows = beside.map(({ recipe, mode, bytes, ratio, error }) => [
+    recipe,
+    count(bytes),
+    `${ratio.toFixed(1)}x of its own`,
+    `${percent2(error.before)} → ${percent2(error.after)}`,
+    `carried, ${mode}`,
+  ]);
+  return ['', ...textTable(['on MNIST', 'bytes', 'ratio', 'error', 'from'], rows)];
 }
 
 const HEADS: Readonly<Record<Row['group'], readonly string[]>> = {
@@ -145,6 +158,7 @@ function measured({ what }: RowBound, { bytes, seconds, judgement }: RowResult):
 }
 
 const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
+const percent2 = (share: number): string => `${(100 * share).toFixed(2)} %`;
 const points = (share: number): string =>
   (100 * share)
     .toFixed(1)

@@ -1,6 +1,7 @@
 import type { NetworkName } from '../data/networks.ts';
 import type { Statistics } from '../judgement/statistics.ts';
 import type { Mode } from '../recipe.ts';
+import type { Beside } from './beside.ts';
 import type { RowDetails } from './row.ts';
 
 /** Everything a run of a ladder found out, as committed under `results/`. */
@@ -17,6 +18,8 @@ export interface LadderResult {
   readonly versions: Readonly<Record<string, string>>;
   /** In the ladder's order; rows that were neither computed nor carried are left out. */
   readonly rows: readonly RowResult[];
+  /** Smaller networks, from their own committed results. */
+  readonly beside: readonly Beside[];
   readonly seconds: number;
   readonly resumed: boolean;
 }

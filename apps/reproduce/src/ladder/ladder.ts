@@ -8,6 +8,8 @@ export interface Ladder {
   readonly source: string;
   /** In the order in which they are shown, and computed. */
   readonly rows: readonly Row[];
+  /** Recipes whose committed results are shown beside it. */
+  readonly beside?: readonly string[];
 }
 
 /** Helps an editor to complete a ladder. */

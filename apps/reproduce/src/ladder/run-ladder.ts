@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { deserialize, serialize } from 'node:v8';
 import { readIfThere, writeWhole } from '@pare/cli/whole-file';
@@ -12,6 +13,7 @@ import { committedResult } from '../places.ts';
 import type { Mode } from '../recipe.ts';
 import { writeLadderReport } from '../report/write-report.ts';
 import { versions } from '../versions.ts';
+import { besideResults } from './beside.ts';
 import { fingerprint } from './fingerprint.ts';
 import type { Ladder } from './ladder.ts';
 import type { LadderResult, RowResult } from './ladder-result.ts';
@@ -62,7 +64,7 @@ export async function runLadder(ladder: Ladder, options: RunLadderOptions): Prom
     signal.throwIfAborted();
     const report = (stage: string, fraction = 0): void =>
       onProgress({ phase: row.title, stage, done: (index + Math.min(1, Math.max(0, fraction))) / chosen.length });
-    const key = JSON.stringify([ROWS, ladder.name, row.id, mode, seed, material.source, material.sha256]);
+    const key = rowKey(row, mode, seed, material);
     const path = join(folder, 'rows', `${row.id}.json`);
     const finished = resume ? readRow(path, key) : undefined;
     if (finished) {
@@ -85,6 +87,7 @@ export async function runLadder(ladder: Ladder, options: RunLadderOptions): Prom
     seed,
     versions: versions(),
     rows,
+    beside: besideResults(ladder.beside ?? []),
     seconds: (performance.now() - started) / 1000,
     resumed,
   };
@@ -96,6 +99,12 @@ export async function runLadder(ladder: Ladder, options: RunLadderOptions): Prom
 
 /** Part of every row's key: raised when old rows can no longer be taken for new ones. */
 const ROWS = 1;
+
+/** Describes what a finished row, or one in progress, belongs to. */
+const rowKey = ({ id }: Row, mode: Mode, seed: number, { source, sha256 }: Material): string =>
+  createHash('sha256')
+    .update(JSON.stringify([ROWS, id, mode, seed, source, sha256]))
+    .digest('hex');
 
 function chooseRows(ladder: Ladder, mode: Mode, only: readonly string[] | undefined): readonly Row[] {
   if (!only && mode === 'smoke') return ladder.rows.filter(({ large }) => !large);
@@ -117,7 +126,7 @@ async function computeRow(
 ): Promise<RowResult> {
   const { mode, seed, material, folder } = options;
   const started = performance.now();
-  const made = await row.run({ ...bench.context(row, report), folder: join(folder, 'work', row.id) });
+  const made = await row.run(bench.context(row, report));
   const seconds = (performance.now() - started) / 1000;
   if (made.file) writeWhole(join(folder, `${row.id}.pare`), made.file);
   const { model } = made;
@@ -154,7 +163,7 @@ async function computeRow(
 type Bench = ReturnType<typeof createBench>;
 
 /** Keeps networks, images and the original networks' answers for as long as a run lasts. */
-function createBench({ mode, material, folder, signal }: RunLadderOptions, random: Random) {
+function createBench({ mode, seed, material, folder, resume, signal }: RunLadderOptions, random: Random) {
   const networks = new Map<NetworkName, Promise<Model>>();
   const sets = new Map<ImageSetName, Promise<ImageSet>>();
   const crops = new Map<string, Crops>();
@@ -210,7 +219,16 @@ function createBench({ mode, material, folder, signal }: RunLadderOptions, rando
 
   const things = new Map<string, Promise<unknown>>();
   const tryOut = (model: Model, against: NetworkName, count?: number) => compare(model, against, 'heldBack', count);
-  const context = (row: Row, report: RowContext['report']): Omit<RowContext, 'folder'> => ({
+  const keptIn = (path: string, key: string): RowContext['kept'] => ({
+    read<T>() {
+      const bytes = resume ? readIfThere(path) : undefined;
+      const saved = bytes && (deserialize(bytes) as { readonly key: string; readonly state: T });
+      return saved?.key === key ? saved.state : undefined;
+    },
+    write: (state) => writeWhole(path, serialize({ key, state })),
+  });
+  const context = (row: Row, report: RowContext['report']): RowContext => ({
+    kept: keptIn(join(folder, 'work', `${row.id}.bin`), rowKey(row, mode, seed, material)),
     mode,
     material: material.source,
     random: random.fork(row.id),

@@ -17,13 +17,14 @@ test('shows everything there is data for', () => {
     'Accuracy against size',
     'Weights and the values they share',
     'Image by image',
+    'Smaller networks, beside it',
     'Where this comes from',
   ]);
 });
 
 test('leaves out what there is no data for', () => {
   const rows = result.rows.filter(({ id }) => id === 'alexnet');
-  expect(headings(ladderPage(ladder, { ...result, rows }, []))).toEqual([
+  expect(headings(ladderPage(ladder, { ...result, rows, beside: [] }, []))).toEqual([
     'The ladder',
     'Row by row',
     'Where this comes from',

@@ -39,6 +39,7 @@ export function ladderPage(ladder: Ladder, result: LadderResult, titles: readonl
     histogramSection(shown),
     tablesSection(shown),
     outcomeSection(shown, titles),
+    besideSection(result),
     originSection(ladder, result),
   ].filter((section) => section !== undefined);
   return page(ladder.title, headOf(shown, result), sections, OUTCOME_SCRIPT);
@@ -246,6 +247,18 @@ function outcomeSection(shown: readonly Shown[], titles: readonly string[]): Sec
     title: 'Image by image',
     lead: 'Each cell is one of the images that judge: whether the original and the compressed network name it rightly.',
     body: outcomeCells(rows, titles),
+  };
+}
+
+function besideSection({ beside }: LadderResult): Section | undefined {
+  if (beside.length === 0) return undefined;
+  return {
+    title: 'Smaller networks, beside it',
+    lead: 'LeNets on MNIST, trained and compressed by recipes of their own; from results committed before. Ratios are of their own float32 size.',
+    body: html`<div class="scroll"><table><thead><tr><th>recipe</th><th>bytes</th><th>ratio</th><th>error, dense</th><th>error, file</th><th>from</th></tr></thead><tbody>${beside.map(
+      ({ recipe, mode, bytes, ratio, error }) =>
+        html`<tr><td>${recipe}</td><td>${count(bytes)}</td><td>${ratio.toFixed(1)}x</td><td>${percent(error.before, 2)}</td><td>${percent(error.after, 2)}</td><td><span class="tag">carried, ${mode}</span></td></tr>`,
+    )}</tbody></table></div>`,
   };
 }
 

@@ -45,21 +45,26 @@ export default defineRow({
           context.report(`${label}, ${stage}${epoch === undefined ? '' : ` ${epoch}`}`, fraction),
       });
 
-    const clustered = await step(
-      released,
-      [shareWeights({ bits: 6, weights: kernels, method: 'optimal' })],
-      'clustering',
-    );
-    const points: Point[] = [];
-    let best = { model: clustered, point: await pointOf(context, clustered, '6 bits, clustered') };
-    points.push(best.point);
+    let state = context.kept.read<State>() ?? (await begin());
     const learning = { epochs: 1, batchSize: 16, distill: 1, schedule: 'constant', augment: mode !== 'smoke' } as const;
-    let current = clustered;
     for (const [epoch, learningRate] of RATES[mode].entries()) {
-      current = await step(current, [retrain({ ...learning, learningRate })], `fine-tuning ${epoch + 1}`);
+      if (epoch < state.epochs) continue;
+      const current = await step(state.current, [retrain({ ...learning, learningRate })], `fine-tuning ${epoch + 1}`);
       const point = await pointOf(context, current, '6 bits, fine-tuned');
-      points.push(point);
-      if (point.divergence < best.point.divergence) best = { model: current, point };
+      const best = point.divergence < state.best.point.divergence ? { model: current, point } : state.best;
+      state = { ...state, epochs: epoch + 1, current, best, points: [...state.points, point] };
+      context.kept.write(state);
+    }
+    const { clustered, best, points } = state;
+
+    async function begin(): Promise<State> {
+      const clustered = await step(
+        released,
+        [shareWeights({ bits: 6, weights: kernels, method: 'optimal' })],
+        'clustering',
+      );
+      const point = await pointOf(context, clustered, '6 bits, clustered');
+      return { epochs: 0, clustered, current: clustered, best: { model: clustered, point }, points: [point] };
     }
 
     const file = encodeModel(best.model, { coding: 'huffman' });
@@ -84,11 +89,20 @@ export default defineRow({
   },
 });
 
+/** How far the fine-tuning is. */
+interface State {
+  readonly epochs: number;
+  readonly clustered: Model;
+  readonly current: Model;
+  readonly best: { readonly model: Model; readonly point: Point };
+  readonly points: readonly Point[];
+}
+
 /** Distillation looks at no labels, but the trainer wants some: drawn pictures, which have none, are all of the first class. */
 const labelled = (crops: Crops): Crops => ({ ...crops, labels: crops.labels ?? new Uint16Array(crops.count) });
 
 /** Step sizes of the epochs, falling: few images call for few and small steps. */
-const RATES = { smoke: [1e-4], quick: [3e-4, 1e-4, 3e-5], full: [3e-4, 3e-4, 1e-4, 1e-4, 3e-5, 1e-5] } as const;
+const RATES = { smoke: [1e-4], quick: [3e-4, 1e-4, 3e-5], full: [3e-4, 1e-4, 1e-4, 3e-5] } as const;
 
 async function pointOf({ tryOut }: RowContext, model: Model, method: string): Promise<Point> {
   const { count, accuracy, agreement, divergence } = await tryOut(model, AGAINST);
