@@ -2,7 +2,7 @@ import { resourceUsage } from 'node:process';
 import { setImmediate } from 'node:timers/promises';
 import { layerTable } from '@pare/architectures';
 import { elementCount, type Model, type Shared, type Weight } from '@pare/core';
-import { type Coding, decodeModel, encodeModel } from '@pare/format';
+import { type Coding, decodeModel, describeFile, encodeModel } from '@pare/format';
 import { magnitudeMask } from '@pare/pruning';
 import { shareValues } from '@pare/quantization';
 import { readProductQuantized } from './product-quantized.ts';
@@ -39,8 +39,8 @@ export interface CompressProgress {
   readonly fraction: number;
 }
 
-/** What became of a layer, beside what the paper says. Rates are shares of the float32 size. */
-export interface CompressedLayer extends PublishedLayer {
+/** What the paper's method makes of a layer, beside what the paper says. Rates are shares of the float32 size. */
+export interface FaithfulLayer extends PublishedLayer {
   readonly weights: number;
   /** Entries stored by the paper's method, and how many of them are fillers. */
   readonly entries: number;
@@ -48,6 +48,11 @@ export interface CompressedLayer extends PublishedLayer {
   /** Of codebook, codes and gaps, Huffman coded. */
   readonly bytes: number;
   readonly published: PublishedLayer;
+}
+
+/** The same, with what our best coding makes of the very same weights. */
+export interface CompressedLayer extends FaithfulLayer {
+  readonly bestBytes: number;
 }
 
 export interface CompressedNetwork {
@@ -98,7 +103,11 @@ export function compressRealLayers(
   return alexnetPublished.layers.flatMap((published) => {
     if (!names.includes(published.name)) return [];
     const [kernel] = readProductQuantized(folder, [published.name]);
-    return [compressKernel(kernel!, published, rounds).layer];
+    const { form, layer } = compressKernel(kernel!, published, rounds);
+    const model: Model = { layers: [], weights: [{ ...kernel!, form }], history: [] };
+    const bytes = encodeModel(model, { ...codecsFor(model.weights) });
+    checkSame(model, decodeModel(bytes));
+    return [{ ...layer, bestBytes: bytes.length }];
   });
 }
 
@@ -125,7 +134,7 @@ export async function compressNetwork(network: Network, options: CompressOptions
     signal?.throwIfAborted();
   };
 
-  const rows: CompressedLayer[] = [];
+  const rows: FaithfulLayer[] = [];
   const weights: Weight[] = [];
   const counts = new Map(layerTable(layers).map((layer) => [layer.name, layer.weights]));
   const whole = [...counts.values()].reduce((a, b) => a + b, 0);
@@ -140,31 +149,35 @@ export async function compressNetwork(network: Network, options: CompressOptions
   }
 
   const model: Model = { name: network.name, layers, weights, history: [] };
-  const sizes: number[] = [];
+  const files: Uint8Array[] = [];
   const codings: readonly Coding[] = huffmanFile ? [coding, 'huffman'] : [coding];
   for (const [i, each] of codings.entries()) {
     const before = 0.6 + (0.4 * i) / codings.length;
     await next(`file, ${each}`, before);
-    const bytes = timed('encode', () => encodeModel(model, { coding: each }));
+    const bytes = timed('encode', () =>
+      encodeModel(model, { coding: each, ...(each === 'small' && codecsFor(weights)) }),
+    );
     await next(`reading the file, ${each}`, before + 0.3 / codings.length);
     timed('verify', () => checkSame(model, decodeModel(bytes)));
-    sizes.push(bytes.length);
+    files.push(bytes);
   }
   onProgress?.({ stage: 'done', fraction: 1 });
 
   const biasBytes =
     4 * weights.reduce((sum, { form, shape }) => sum + (form.kind === 'dense' ? elementCount(shape) : 0), 0);
-  const total = totalOf(rows, published.total);
+  const inFile = new Map(describeFile(files[0]!).weights.map(({ name, bytes }) => [name, bytes]));
+  const compressed = rows.map((row) => ({ ...row, bestBytes: inFile.get(`${row.name}/kernel`)! }));
+  const total = totalOf(compressed, published.total);
   return {
     name: network.name,
     source: source.source,
     note: source.note,
-    layers: rows,
+    layers: compressed,
     total,
     originalBytes: 4 * total.weights + biasBytes,
     faithfulBytes: total.bytes + biasBytes,
-    bestBytes: sizes[0]!,
-    huffmanFileBytes: sizes[1] ?? null,
+    bestBytes: files[0]!.length,
+    huffmanFileBytes: files[1]?.length ?? null,
     coding,
     publishedBytes: published.bytes,
     seconds,
@@ -182,7 +195,7 @@ export function compressKernel(
   { name, form, shape }: Weight,
   published: PublishedLayer,
   rounds: number = ROUNDS,
-): { form: Shared; layer: CompressedLayer } {
+): { form: Shared; layer: FaithfulLayer } {
   if (form.kind !== 'dense') throw new TypeError(`compressKernel: "${name}" expected dense, got ${form.kind}`);
   const { density, weightBits, indexBits } = published;
   const mask = magnitudeMask(form.values, { keep: density });
@@ -212,6 +225,28 @@ export function compressKernel(
   };
 }
 
+/** Weights of the part of a layer that tells what suits it. */
+const SAMPLE = 2 ** 21;
+
+/**
+ * Chooses the codec of the layers that are too large for `encodeModel` to try `adaptive@1` on: it is worth its time where trained
+ * weights lie in patterns, not where they were drawn by chance. The first rows show which.
+ */
+function codecsFor(weights: readonly Weight[]): { codec?: { byName: Record<string, string> } } {
+  const byName: Record<string, string> = {};
+  for (const { name, shape, form } of weights) {
+    const columns = elementCount(shape.slice(1));
+    if (form.kind !== 'shared' || elementCount(shape) <= 2 * SAMPLE) continue;
+    const rows = Math.max(1, Math.floor(SAMPLE / columns));
+    const part = (numbers: Uint16Array | Uint8Array) => numbers.subarray(0, rows * columns);
+    const sample = { ...form, indices: part(form.indices), mask: part(form.mask) } as Shared;
+    const model: Model = { layers: [], weights: [{ name, shape: [rows, columns], form: sample }], history: [] };
+    const [adaptive, streams] = ['adaptive@1', 'streams@1'].map((codec) => encodeModel(model, { codec }).length);
+    if (adaptive! < streams!) byName[name] = 'adaptive@1';
+  }
+  return Object.keys(byName).length > 0 ? { codec: { byName } } : {};
+}
+
 /** All layers together; bits are those of an average entry. */
 function totalOf(layers: readonly CompressedLayer[], published: PublishedLayer): CompressedLayer {
   const sum = (of: (layer: CompressedLayer) => number): number => layers.reduce((total, layer) => total + of(layer), 0);
@@ -233,6 +268,7 @@ function totalOf(layers: readonly CompressedLayer[], published: PublishedLayer):
     rate: perWeight((layer) => layer.rate),
     rateHuffman: perWeight((layer) => layer.rateHuffman),
     bytes: sum((layer) => layer.bytes),
+    bestBytes: sum((layer) => layer.bestBytes),
     published,
   };
 }
