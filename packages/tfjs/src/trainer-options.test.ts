@@ -9,8 +9,9 @@ import { answersOf } from './answers.ts';
 import { centreCrops, randomCrops } from './augmentation.ts';
 import { startWasm } from './backend.ts';
 import { compareAnswers } from './calibration/drift.ts';
+import { evaluate } from './evaluate.ts';
 import type { Examples } from './examples.ts';
-import { createTrainer, evaluate, type TrainState } from './trainer.ts';
+import { createTrainer, type TrainState } from './trainer.ts';
 
 beforeAll(startWasm);
 

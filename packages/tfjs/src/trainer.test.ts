@@ -6,8 +6,9 @@ import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { startWasm } from './backend.ts';
 import { distort } from './distort.ts';
+import { evaluate } from './evaluate.ts';
 import type { Examples } from './examples.ts';
-import { createTrainer, evaluate, type TrainState, type TrainStore } from './trainer.ts';
+import { createTrainer, type TrainState, type TrainStore } from './trainer.ts';
 
 beforeAll(startWasm);
 
