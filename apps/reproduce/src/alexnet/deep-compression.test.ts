@@ -119,12 +119,6 @@ describe('real weights', () => {
         ['fc2', 'InnerProduct', [100, 256], blobs[2], blobs[3]],
       ]),
     );
-    writeFileSync(
-      join(folder, 'deploy.prototxt'),
-      `input: "data" input_shape { dim: 1 dim: 2 dim: 6 dim: 6 }
-       layer { name: "conv1" type: "Convolution" bottom: "data" top: "conv1" convolution_param { num_output: 16 kernel_size: 3 } }
-       layer { name: "fc2" type: "InnerProduct" bottom: "conv1" top: "fc2" inner_product_param { num_output: 100 } }`,
-    );
     const source = await weightSource(network, folder, 1);
     expect(source).toMatchObject({ source: 'real', note: 'the weights of none.caffemodel' });
     const [kernel, bias] = source.weightsOf('fc2');

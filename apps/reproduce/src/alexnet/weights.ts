@@ -3,6 +3,7 @@ import { basename, dirname, join } from 'node:path';
 import { alexnet, layerTable, vgg16 } from '@pare/architectures';
 import { denseWeight, type Layer, seededRandom, type Weight } from '@pare/core';
 import { importModel, openSource } from '@pare/interop';
+import { caffeText } from './caffe-text.ts';
 import { generatedBias, generatedKernel } from './generated.ts';
 import { alexnetPublished, type PublishedNetwork, vgg16Published } from './published.ts';
 
@@ -49,16 +50,16 @@ export interface WeightSource {
  */
 export async function weightSource(network: Network, folder: string | undefined, seed: number): Promise<WeightSource> {
   const file = folder && network.files.map((name) => join(folder, name)).find((path) => existsSync(path));
-  return folder && file ? realWeights(network, folder, file) : generatedWeights(network, seed);
+  return file ? realWeights(network, file) : generatedWeights(network, seed);
 }
 
-async function realWeights({ layers }: Network, folder: string, file: string): Promise<WeightSource> {
+async function realWeights({ layers }: Network, file: string): Promise<WeightSource> {
   const name = basename(file);
-  // What its layers are stands in a text beside it, or in the one that comes with the product-quantised AlexNet.
-  const folders = [dirname(file), join(folder, 'alexnet-pq')];
+  // A file of weights does not say how large the input is; its authors have that in a text beside it, which may be absent.
   const read = async (other: string): Promise<Uint8Array | undefined> => {
-    const found = folders.map((each) => join(each, other)).find((path) => existsSync(path));
-    return found === undefined ? undefined : readFileSync(found);
+    const path = join(dirname(file), other);
+    if (existsSync(path)) return readFileSync(path);
+    return other === 'deploy.prototxt' ? new TextEncoder().encode(caffeText(layers)) : undefined;
   };
   const { model } = await importModel(openSource({ name, bytes: readFileSync(file), read }));
   const shapes = new Map(shapesOf(layers).map(({ name, kernel, bias }) => [name, [kernel, bias] as const]));
