@@ -3,6 +3,7 @@ import { affineRows } from '../src/ladder/rows/affine.ts';
 import alexnetDense from '../src/ladder/rows/alexnet-dense.ts';
 import {
   alexnetDeepCompression,
+  alexnetLowRank,
   alexnetOurCoding,
   alexnetPruned,
   vgg16DeepCompression,
@@ -10,6 +11,7 @@ import {
 import { squeezenet11Dense, squeezenetDense } from '../src/ladder/rows/dense.ts';
 import released6Bit from '../src/ladder/rows/released-6-bit.ts';
 import released8Bit from '../src/ladder/rows/released-8-bit.ts';
+import { withoutImagesRows } from '../src/ladder/rows/without-images.ts';
 
 /** From AlexNet's 244 MB to less than half a megabyte at its accuracy: SqueezeNet's table 2 on real networks, and what we make of them. */
 export default defineLadder({
@@ -18,6 +20,7 @@ export default defineLadder({
   source: 'Iandola et al. 2016, table 2; Han, Mao, Dally 2016',
   rows: [
     alexnetDense,
+    alexnetLowRank,
     alexnetPruned,
     alexnetDeepCompression,
     squeezenetDense,
@@ -26,6 +29,7 @@ export default defineLadder({
     alexnetOurCoding,
     vgg16DeepCompression,
     squeezenet11Dense,
+    ...withoutImagesRows,
     ...affineRows,
   ],
   beside: ['lenet-300-100', 'lenet-5', 'lenet-300-100-best', 'lenet-5-best'],

@@ -116,8 +116,8 @@ function judgedCells(row: Row, judgement: Statistics | null, made: boolean): str
 }
 
 /** Small networks of a smoke run have nothing to do with AlexNet. */
-export const ratioOf = ({ mode, ratio }: Pick<RowResult, 'mode' | 'ratio'>): string =>
-  mode === 'smoke' ? '–' : `${ratio.toFixed(ratio < 10 ? 1 : 0)}x`;
+export const ratioOf = ({ mode, ratio, weights }: Pick<RowResult, 'mode' | 'ratio' | 'weights'>): string =>
+  mode === 'smoke' && weights !== 'none' ? '–' : `${ratio.toFixed(ratio < 10 ? 1 : 0)}x`;
 
 /** Where a row comes from, in words. */
 export const stateOf = ({ state, weights }: Pick<RowResult, 'state' | 'weights'>): string =>
@@ -138,10 +138,10 @@ function boundLines(row: Row, made: RowResult): string[][] {
   });
 }
 
-/** Whether a row is within its bound; '–' where that was not measured, or on generated weights. */
+/** Whether a row is within its bound; '–' where that was not measured, or says nothing since weights are generated. */
 export function verdict(bound: RowBound, made: RowResult): string {
   const value = measured(bound, made);
-  if (value === null || made.weights === 'generated') return '–';
+  if (value === null || (made.weights === 'generated' && bound.what !== 'seconds')) return '–';
   if (bound.goal !== undefined && value <= bound.goal + HAIR) return 'yes, and the goal';
   return value <= bound.atMost + HAIR ? 'yes' : 'NO';
 }

@@ -154,7 +154,7 @@ async function computeRow(
     judgement,
     heldBack,
     judged,
-    seconds,
+    seconds: made.seconds ?? seconds,
     note: made.note ?? '',
     details: made.details ?? {},
   };

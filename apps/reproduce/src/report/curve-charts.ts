@@ -1,7 +1,7 @@
 import * as Plot from '@observablehq/plot';
 import { type Html, html } from './html.ts';
-import { bytesText, bytesTick, logTicks, percent } from './numbers.ts';
-import { COLOURS, plot } from './plot.ts';
+import { bytesText, percent } from './numbers.ts';
+import { bytesAxis, COLOURS, plot } from './plot.ts';
 
 /** Something tried: how large the file, how the answers. */
 export interface CurvePoint {
@@ -22,18 +22,15 @@ export function sizeChart(points: readonly CurvePoint[], of: 'agreement' | 'top1
     marginLeft: 48,
     marginRight: 16,
     marginBottom: 46,
-    x: {
-      type: 'log',
-      inset: 12,
-      label: 'bytes of the whole file',
-      labelOffset: 42,
-      grid: true,
-      ticks: bytesTicks(known, narrow),
-      tickFormat: bytesTick,
-    },
-    y: { label, grid: true, tickFormat: (value: number) => percent(value, 0), nice: true },
+    x: { type: 'log', inset: 12 },
+    y: { label, grid: true, tickFormat: (value: number) => `${Number((100 * value).toFixed(2))} %`, nice: true },
     color: { domain: methods, range: COLOURS.slice(0, methods.length) },
     marks: [
+      ...bytesAxis(
+        known.map(({ bytes }) => bytes),
+        narrow,
+        'bytes of the whole file',
+      ),
       ...(of === 'top1' && dense !== undefined
         ? [Plot.ruleY([dense], { stroke: 'currentColor', strokeDasharray: '4 4' })]
         : []),
@@ -67,15 +64,7 @@ export const dropChart = (finals: readonly FinalPoint[]): Html =>
     marginLeft: 48,
     marginRight: 20,
     marginBottom: 46,
-    x: {
-      type: 'log',
-      inset: 12,
-      label: 'bytes of the whole file',
-      labelOffset: 42,
-      grid: true,
-      ticks: bytesTicks(finals, narrow),
-      tickFormat: bytesTick,
-    },
+    x: { type: 'log', inset: 12 },
     y: {
       label: 'points of top-1 lost',
       grid: true,
@@ -84,6 +73,11 @@ export const dropChart = (finals: readonly FinalPoint[]): Html =>
       nice: true,
     },
     marks: [
+      ...bytesAxis(
+        finals.map(({ bytes }) => bytes),
+        narrow,
+        'bytes of the whole file',
+      ),
       Plot.ruleY([0], { stroke: 'currentColor', strokeOpacity: 0.5 }),
       Plot.ruleX(finals, {
         x: 'bytes',
@@ -175,8 +169,3 @@ function labelled<T extends { readonly weight: string; readonly bits: number; re
   }
   return kept;
 }
-
-const bytesTicks = (points: readonly { readonly bytes: number }[], narrow: boolean): number[] => {
-  const sizes = points.map(({ bytes }) => bytes);
-  return logTicks(Math.min(...sizes), Math.max(...sizes), narrow ? 4 : 9);
-};

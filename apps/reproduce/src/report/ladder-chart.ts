@@ -1,7 +1,7 @@
 import * as Plot from '@observablehq/plot';
 import type { Html } from './html.ts';
-import { bytesText, bytesTick, logTicks } from './numbers.ts';
-import { plot } from './plot.ts';
+import { bytesText } from './numbers.ts';
+import { bytesAxis, plot } from './plot.ts';
 
 export interface Rung {
   readonly title: string;
@@ -21,19 +21,13 @@ export function ladderChart(rungs: readonly Rung[]): Html {
     height: 56 + known.length * (narrow ? 44 : 28),
     marginLeft: narrow ? 8 : 300,
     marginRight: 64,
+    marginTop: narrow ? 30 : 16,
     marginBottom: 30,
     insetBottom: 10,
-    x: {
-      type: 'log',
-      domain: domainOf(known),
-      label: null,
-
-      grid: true,
-      ticks: logTicks(...domainOf(known), narrow ? 3 : 8),
-      tickFormat: bytesTick,
-    },
+    x: { type: 'log', domain: domainOf(known) },
     y: { axis: null, domain: known.map(({ title }) => title), padding: 0 },
     marks: [
+      ...bytesAxis(domainOf(known), narrow, null),
       ...(narrow
         ? [
             Plot.text(known, {

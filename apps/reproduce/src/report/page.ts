@@ -41,7 +41,7 @@ const STYLE = `
   --both: #2f6b50; --lost: #ef8354; --won: #56b4e9; --none: #3a4148; } }
 * { box-sizing: border-box; }
 body { margin: 0; background: var(--page); color: var(--ink); font: 16px/1.55 system-ui, sans-serif; }
-main { max-width: 1024px; margin: 0 auto; padding: 24px 32px 64px; }
+main { max-width: 1080px; margin: 0 auto; padding: 24px 32px 64px; }
 h1 { font-size: 1.9rem; line-height: 1.2; margin: .5em 0 .3em; }
 h2 { font-size: 1.3rem; margin: 2.2em 0 .2em; }
 h3 { font-size: 1rem; margin: 1.4em 0 .2em; }
@@ -55,8 +55,8 @@ p, .lead { max-width: 46em; }
 .notice { border-left: 4px solid var(--c5); background: var(--panel); padding: 10px 14px; border-radius: 0 6px 6px 0; }
 .scroll { overflow-x: auto; }
 table { border-collapse: collapse; font-size: .86rem; font-variant-numeric: tabular-nums; width: 100%; }
-th, td { text-align: right; padding: 5px 8px; border-bottom: 1px solid var(--line); vertical-align: top; }
-th:first-child, td:first-child { text-align: left; min-width: 12em; }
+th, td { text-align: right; padding: 5px 7px; border-bottom: 1px solid var(--line); vertical-align: top; }
+th:first-child, td:first-child { text-align: left; min-width: 15.5em; }
 td:first-child small { white-space: normal; }
 thead th { white-space: nowrap; }
 thead th { color: var(--soft); font-weight: 600; vertical-align: bottom; }

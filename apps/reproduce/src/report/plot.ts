@@ -1,6 +1,7 @@
 import * as Plot from '@observablehq/plot';
 import { parseHTML } from 'linkedom';
 import { type Html, html, trusted } from './html.ts';
+import { bytesTick, logTicks } from './numbers.ts';
 
 /** Widths at which every plot is drawn, in pixels: a page shows the one that fits, so that letters stay readable on a phone. */
 const WIDTHS = { wide: 960, narrow: 350 } as const;
@@ -32,3 +33,15 @@ export function plot(describe: string, options: (width: PlotWidth) => Plot.PlotO
 
 /** The page's colours for things side by side, in an order that keeps neighbours apart for those who see colours differently. */
 export const COLOURS: readonly string[] = [1, 2, 3, 4, 5, 6, 7, 8].map((n) => `var(--c${n})`);
+
+/**
+ * The axis of bytes on a logarithmic scale, with its grid. Explicit, since an axis that a logarithmic scale makes for itself leaves
+ * labels out.
+ */
+export const bytesAxis = (sizes: readonly number[], narrow: boolean, label: string | null): Plot.Markish[] => {
+  const ticks = logTicks(Math.min(...sizes), Math.max(...sizes), narrow ? 4 : 9);
+  return [
+    Plot.gridX(ticks, { x: (tick: number) => tick }),
+    Plot.axisX(ticks, { x: (tick: number) => tick, text: bytesTick, label, labelOffset: 42 }),
+  ];
+};

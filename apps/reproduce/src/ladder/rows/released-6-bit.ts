@@ -1,8 +1,8 @@
 import { kernels, type Model, retrain, run, type Shared, type Stage } from '@pare/core';
 import { encodeModel } from '@pare/format';
 import { shareWeights } from '@pare/quantization';
-import { createTrainer } from '@pare/tfjs';
-import type { Crops } from '../../data/crops.ts';
+import { createTrainer, randomCrops, type TrainState } from '@pare/tfjs';
+import { centreCrops } from '../../data/crops.ts';
 import { pareFile } from '../pare-file.ts';
 import { TABLE_2 } from '../published.ts';
 import { defineRow, type Histogram, type Point, type RowContext } from '../row.ts';
@@ -28,51 +28,44 @@ export default defineRow({
     { what: 'top-5 drop', atMost: 0.015, goal: 0.005 },
   ],
   async run(context) {
-    const { network, mode } = context;
+    const { network, mode, random, signal, kept } = context;
     const released = await network(AGAINST);
+    const { set, fifth } = await context.pictures();
+    const side = Math.min(...set.images.flatMap(({ width, height }) => [width, height]));
     const trainer = createTrainer({
-      train: labelled(await context.calibration(released)),
-      validation: labelled(await context.heldBack(released)),
+      train: centreCrops(set, side, fifth.calibration),
+      validation: await context.heldBack(released),
       teacher: released,
-      random: context.random,
+      augmentation: randomCrops,
+      random,
+      store: { read: () => kept.read<TrainState>(), write: kept.write },
     });
-    const step = (model: Model, stages: readonly Stage[], label: string): Promise<Model> =>
-      run(model, stages, {
-        random: context.random.fork(label),
+    const points: Point[] = [];
+    const step = async (model: Model, stage: Stage, method: string): Promise<Model> => {
+      const done = await run(model, [stage], {
+        random: random.fork(method),
         trainer,
-        signal: context.signal,
-        onProgress: ({ stage, epoch, fraction }) =>
-          context.report(`${label}, ${stage}${epoch === undefined ? '' : ` ${epoch}`}`, fraction),
+        signal,
+        onProgress: ({ epoch, epochs, fraction, divergence }) =>
+          context.report(
+            [method, epoch && `epoch ${epoch} of ${epochs}`, divergence && `KL ${divergence.toFixed(3)}`]
+              .filter(Boolean)
+              .join(', '),
+            fraction,
+          ),
       });
+      points.push(await pointOf(context, done, `6 bits, ${method}`));
+      return done;
+    };
+    const clustered = await step(released, shareWeights({ bits: 6, weights: kernels, method: 'optimal' }), 'clustered');
+    const tuned = await step(clustered, retrain(LEARNING[mode]), 'fine-tuned');
 
-    let state = context.kept.read<State>() ?? (await begin());
-    const learning = { epochs: 1, batchSize: 16, distill: 1, schedule: 'constant', augment: mode !== 'smoke' } as const;
-    for (const [epoch, learningRate] of RATES[mode].entries()) {
-      if (epoch < state.epochs) continue;
-      const current = await step(state.current, [retrain({ ...learning, learningRate })], `fine-tuning ${epoch + 1}`);
-      const point = await pointOf(context, current, '6 bits, fine-tuned');
-      const best = point.divergence < state.best.point.divergence ? { model: current, point } : state.best;
-      state = { ...state, epochs: epoch + 1, current, best, points: [...state.points, point] };
-      context.kept.write(state);
-    }
-    const { clustered, best, points } = state;
-
-    async function begin(): Promise<State> {
-      const clustered = await step(
-        released,
-        [shareWeights({ bits: 6, weights: kernels, method: 'optimal' })],
-        'clustering',
-      );
-      const point = await pointOf(context, clustered, '6 bits, clustered');
-      return { epochs: 0, clustered, current: clustered, best: { model: clustered, point }, points: [point] };
-    }
-
-    const file = encodeModel(best.model, { coding: 'huffman' });
-    const smallest = mode === 'smoke' ? file.length : encodeModel(best.model).length;
-    const from = `KL on held-back images ${points[0]!.divergence.toFixed(3)} → ${best.point.divergence.toFixed(3)} nats`;
+    const file = encodeModel(tuned, { coding: 'huffman' });
+    const smallest = mode === 'smoke' ? file.length : encodeModel(tuned).length;
+    const from = `KL on held-back images ${points[0]!.divergence.toFixed(3)} → ${points.at(-1)!.divergence.toFixed(3)} nats`;
     return pareFile(
       file,
-      `64 shared values a layer, fine-tuned by distillation on 560 images: ${from}; in our adaptive coding ${smallest.toLocaleString('en-US')} B`,
+      `64 shared values a layer, fine-tuned by distillation on ${fifth.calibration.length} images: ${from}; in our adaptive coding ${smallest.toLocaleString('en-US')} B`,
       {
         stages: [
           {
@@ -83,26 +76,25 @@ export default defineRow({
           { stage: 'our adaptive coding, same weights', bytes: smallest },
         ],
         points,
-        histograms: histogramsOf(released, clustered, best.model),
+        histograms: histogramsOf(released, clustered, tuned),
       },
     );
   },
 });
 
-/** How far the fine-tuning is. */
-interface State {
-  readonly epochs: number;
-  readonly clustered: Model;
-  readonly current: Model;
-  readonly best: { readonly model: Model; readonly point: Point };
-  readonly points: readonly Point[];
-}
-
-/** Distillation looks at no labels, but the trainer wants some: drawn pictures, which have none, are all of the first class. */
-const labelled = (crops: Crops): Crops => ({ ...crops, labels: crops.labels ?? new Uint16Array(crops.count) });
-
-/** Step sizes of the epochs, falling: few images call for few and small steps. */
-const RATES = { smoke: [1e-4], quick: [3e-4, 1e-4, 3e-5], full: [3e-4, 1e-4, 1e-4, 3e-5] } as const;
+/** Few images call for small steps and a watch on those held back: the best epoch is kept, the first state included. */
+const learning = (epochs: number) =>
+  ({
+    epochs,
+    batchSize: 16,
+    distill: 1,
+    temperature: 1,
+    learningRate: 2e-4,
+    augment: true,
+    keepBest: true,
+    patience: 3,
+  }) as const;
+const LEARNING = { smoke: learning(1), quick: learning(3), full: learning(8) } as const;
 
 async function pointOf({ tryOut }: RowContext, model: Model, method: string): Promise<Point> {
   const { count, accuracy, agreement, divergence } = await tryOut(model, AGAINST);
