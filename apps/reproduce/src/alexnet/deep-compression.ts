@@ -30,7 +30,7 @@ export interface CompressOptions {
  * 3.6 in fc7 and 4.0 in fc8. On real weights of these layers 20 rounds make that 3.58 and 4.05; at convergence, some 300 rounds
  * later, they are 3.70 and 4.58: clusters are evener then, so Huffman codes gain less.
  */
-export const ROUNDS = 20;
+const ROUNDS = 20;
 
 export interface CompressProgress {
   /** What is being done: a layer's name, or the file that is written. */
