@@ -9,6 +9,7 @@ import {
   vgg16DeepCompression,
 } from '../src/ladder/rows/deep-compression.ts';
 import { squeezenet11Dense, squeezenetDense } from '../src/ladder/rows/dense.ts';
+import { faithfulRows } from '../src/ladder/rows/faithful.ts';
 import released6Bit from '../src/ladder/rows/released-6-bit.ts';
 import released8Bit from '../src/ladder/rows/released-8-bit.ts';
 import { withoutImagesRows } from '../src/ladder/rows/without-images.ts';
@@ -29,6 +30,7 @@ export default defineLadder({
     alexnetOurCoding,
     vgg16DeepCompression,
     squeezenet11Dense,
+    ...faithfulRows,
     ...withoutImagesRows,
     ...affineRows,
   ],

@@ -45,8 +45,8 @@ export interface RowContext {
   readonly signal: AbortSignal;
   /** Whether networks and images are real. */
   readonly material: 'real' | 'generated';
-  /** Where a long row keeps how far it is; empty unless an interrupted run is gone on from. */
-  readonly kept: { read<T>(): T | undefined; write(state: unknown): void };
+  /** Where a long row keeps, by name, how far it is; empty unless an interrupted run is gone on from. */
+  kept(name: string): { read<T>(): T | undefined; write(state: unknown): void };
   /** Says how far it is: what is being done, and the share of it that is done. */
   report(stage: string, fraction?: number): void;
   network(name: NetworkName): Promise<Model>;

@@ -2,11 +2,12 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { defineLadder } from './ladder.ts';
+import { defineLadder, type Ladder } from './ladder.ts';
 import type { LadderResult } from './ladder-result.ts';
 import { smallMaterial } from './material.ts';
 import { affineRows } from './rows/affine.ts';
 import alexnetDense from './rows/alexnet-dense.ts';
+import { faithfulRows } from './rows/faithful.ts';
 import released8Bit from './rows/released-8-bit.ts';
 import { type RunLadderOptions, runLadder } from './run-ladder.ts';
 
@@ -23,8 +24,11 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const runIn = (name: string, options: Partial<RunLadderOptions> = {}) =>
-  runLadder(ladder, {
+const runIn = (
+  name: string,
+  { ladder: other = ladder, ...options }: Partial<RunLadderOptions> & { ladder?: Ladder } = {},
+) =>
+  runLadder(other, {
     mode: 'smoke',
     seed: 1,
     material: smallMaterial(),
@@ -88,6 +92,27 @@ test('a run broken off keeps its finished rows, and goes on without computing th
   expect(seen).not.toContain(ladder.rows[1]!.title);
   expect(seen).toContain(ladder.rows[2]!.title);
 });
+
+test.each(['squeezenet-faithful: pruning', 'squeezenet-faithful: fine-tuning'])(
+  'a row broken off in %s goes on from its last epoch, to the very same file',
+  async (where) => {
+    const long = defineLadder({ ...ladder, rows: faithfulRows.slice(0, 1) });
+    const all: string[] = [];
+    const once = await runIn(`${where} once`, { ladder: long, onProgress: ({ stage }) => all.push(stage) });
+    const abort = new AbortController();
+    const onProgress: RunLadderOptions['onProgress'] = ({ stage }) => {
+      if (`squeezenet-faithful: ${stage}`.startsWith(where) && stage.includes('epoch'))
+        abort.abort(new Error('Ctrl-C'));
+    };
+    await expect(runIn(where, { ladder: long, signal: abort.signal, onProgress })).rejects.toThrow('Ctrl-C');
+    const seen: string[] = [];
+    const result = await runIn(where, { ladder: long, resume: true, onProgress: ({ stage }) => seen.push(stage) });
+    expect(seen.length).toBeLessThan(all.length); // what came before was kept
+    expect(result.rows[0]?.heldBack).toEqual(once.rows[0]?.heldBack);
+    const fileOf = (name: string): Buffer => readFileSync(join(folder, name, 'squeezenet-faithful.pare'));
+    expect(fileOf(where).equals(fileOf(`${where} once`))).toBe(true);
+  },
+);
 
 test('rows of another seed are not gone on from', async () => {
   await runIn('seeds', { only: ['alexnet'] });

@@ -219,7 +219,7 @@ function createBench({ mode, seed, material, folder, resume, signal }: RunLadder
 
   const things = new Map<string, Promise<unknown>>();
   const tryOut = (model: Model, against: NetworkName, count?: number) => compare(model, against, 'heldBack', count);
-  const keptIn = (path: string, key: string): RowContext['kept'] => ({
+  const keptIn = (path: string, key: string): ReturnType<RowContext['kept']> => ({
     read<T>() {
       const bytes = resume ? readIfThere(path) : undefined;
       const saved = bytes && (deserialize(bytes) as { readonly key: string; readonly state: T });
@@ -228,7 +228,7 @@ function createBench({ mode, seed, material, folder, resume, signal }: RunLadder
     write: (state) => writeWhole(path, serialize({ key, state })),
   });
   const context = (row: Row, report: RowContext['report']): RowContext => ({
-    kept: keptIn(join(folder, 'work', `${row.id}.bin`), rowKey(row, mode, seed, material)),
+    kept: (name) => keptIn(join(folder, 'work', row.id, `${name}.bin`), rowKey(row, mode, seed, material)),
     mode,
     material: material.source,
     random: random.fork(row.id),

@@ -1,11 +1,11 @@
-import { kernels, type Model, retrain, run, type Shared, type Stage } from '@pare/core';
+import { kernels, type Model, retrain } from '@pare/core';
 import { encodeModel } from '@pare/format';
 import { shareWeights } from '@pare/quantization';
-import { createTrainer, randomCrops, type TrainState } from '@pare/tfjs';
-import { centreCrops } from '../../data/crops.ts';
+import { distilling } from '../distil.ts';
+import { histogramsOf } from '../histograms.ts';
 import { pareFile } from '../pare-file.ts';
 import { TABLE_2 } from '../published.ts';
-import { defineRow, type Histogram, type Point, type RowContext } from '../row.ts';
+import { defineRow, type Point, type RowContext } from '../row.ts';
 
 const AGAINST = 'squeezenet-released';
 
@@ -28,37 +28,17 @@ export default defineRow({
     { what: 'top-5 drop', atMost: 0.015, goal: 0.005 },
   ],
   async run(context) {
-    const { network, mode, random, signal, kept } = context;
+    const { network, mode } = context;
     const released = await network(AGAINST);
-    const { set, fifth } = await context.pictures();
-    const side = Math.min(...set.images.flatMap(({ width, height }) => [width, height]));
-    const trainer = createTrainer({
-      train: centreCrops(set, side, fifth.calibration),
-      validation: await context.heldBack(released),
-      teacher: released,
-      augmentation: randomCrops,
-      random,
-      store: { read: () => kept.read<TrainState>(), write: kept.write },
-    });
-    const points: Point[] = [];
-    const step = async (model: Model, stage: Stage, method: string): Promise<Model> => {
-      const done = await run(model, [stage], {
-        random: random.fork(method),
-        trainer,
-        signal,
-        onProgress: ({ epoch, epochs, fraction, divergence }) =>
-          context.report(
-            [method, epoch && `epoch ${epoch} of ${epochs}`, divergence && `KL ${divergence.toFixed(3)}`]
-              .filter(Boolean)
-              .join(', '),
-            fraction,
-          ),
-      });
-      points.push(await pointOf(context, done, `6 bits, ${method}`));
-      return done;
-    };
-    const clustered = await step(released, shareWeights({ bits: 6, weights: kernels, method: 'optimal' }), 'clustered');
-    const tuned = await step(clustered, retrain(LEARNING[mode]), 'fine-tuned');
+    const { fifth } = await context.pictures();
+    const distil = await distilling(context, AGAINST);
+    const sharing = shareWeights({ bits: 6, weights: kernels, method: 'optimal' });
+    const clustered = await distil(released, [sharing], 'sharing');
+    const tuned = await distil(clustered, [retrain(LEARNING[mode])], 'fine-tuning');
+    const points = [
+      await pointOf(context, clustered, '6 bits, clustered'),
+      await pointOf(context, tuned, '6 bits, fine-tuned'),
+    ];
 
     const file = encodeModel(tuned, { coding: 'huffman' });
     const smallest = mode === 'smoke' ? file.length : encodeModel(tuned).length;
@@ -100,31 +80,4 @@ async function pointOf({ tryOut }: RowContext, model: Model, method: string): Pr
   const { count, accuracy, agreement, divergence } = await tryOut(model, AGAINST);
   const bytes = encodeModel(model, { coding: 'huffman' }).length;
   return { method, bytes, count, top1: accuracy?.top1 ?? null, agreement, divergence };
-}
-
-/** How many cells a histogram has. */
-const CELLS = 64;
-
-/** Of the kernels as released, with the values they share once clustered and at the end. */
-function histogramsOf(released: Model, clustered: Model, tuned: Model): Histogram[] {
-  return clustered.weights.flatMap(({ name, form }, i) => {
-    const before = released.weights[i]!.form;
-    if (form.kind !== 'shared' || before.kind !== 'shared') return [];
-    const after = (tuned.weights[i]!.form as Shared).codebook; // fine-tuning keeps forms as they are
-    const { codebook, indices, mask } = before;
-    let [low, high] = [Infinity, -Infinity];
-    indices.forEach((entry, at) => {
-      if (!mask[at]) return;
-      low = Math.min(low, codebook[entry]!);
-      high = Math.max(high, codebook[entry]!);
-    });
-    const counts = new Array<number>(CELLS).fill(0);
-    let zeros = 0;
-    indices.forEach((entry, at) => {
-      if (!mask[at]) zeros++;
-      else counts[Math.min(CELLS - 1, Math.floor(((codebook[entry]! - low) / (high - low || 1)) * CELLS))]!++;
-    });
-    const short = (values: Float32Array): number[] => Array.from(values, (value) => Number(value.toPrecision(4)));
-    return [{ weight: name, low, high, counts, zeros, centroids: short(form.codebook), tuned: short(after) }];
-  });
 }
