@@ -1,6 +1,6 @@
 import type { Random } from '@pare/core';
 import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
-import { gram, product, type Rows, transposed, transposedProduct } from './_products.ts';
+import { gram, product, type Rows, transposed } from './_products.ts';
 
 /** Two matrices whose product is near a third. */
 export interface LowRankFactors {
@@ -44,14 +44,14 @@ export function lowRankFactors(
   options: LowRankOptions = {},
 ): LowRankFactors {
   check(values, rows, columns, rank);
-  const given: Rows = { values, rows, columns };
+  const given: Rows = { values: Float64Array.from(values), rows, columns };
   const flat = rows > columns ? transposed(given) : given; // at most as many rows as columns
   const directions = flat.rows > EXACT && rank + SPARE < flat.rows ? widest(flat, rank + SPARE, options) : undefined;
 
   // B = Qᵀ·W; with B·Bᵀ = X·Λ·Xᵀ, W ≈ (Q·X) · (Xᵀ·B), and the rows of Xᵀ·B are σ_i v_iᵀ.
-  const narrow = directions ? transposedProduct(directions, flat) : flat;
+  const narrow = directions ? product(transposed(directions), flat) : flat;
   const { vectors } = eigen(gram(narrow), narrow.rows, rank);
-  const scaled = transposedProduct(vectors, narrow);
+  const scaled = product(transposed(vectors), narrow);
   const unit = directions ? product(directions, vectors) : vectors;
 
   const factors = balanced(unit, scaled, rank);
@@ -59,7 +59,7 @@ export function lowRankFactors(
   const error = whole === 0 ? 0 : Math.max(0, 1 - factors.captured / whole);
   if (flat === given) return { left: factors.left, right: factors.right, error };
   const turn = (values: Float32Array, rows: number, columns: number): Float32Array =>
-    Float32Array.from(transposed({ values, rows, columns }).values);
+    Float32Array.from(transposed({ values: Float64Array.from(values), rows, columns }).values);
   return {
     left: turn(factors.right, rank, flat.columns),
     right: turn(factors.left, flat.rows, rank),
@@ -77,29 +77,24 @@ function widest(matrix: Rows, count: number, { random, iterations = 3 }: LowRank
   if (!random) {
     throw new TypeError(`lowRankFactors: "random" expected for [${matrix.rows}, ${matrix.columns}], got none`);
   }
+  const turned = transposed(matrix);
   const start = Float64Array.from({ length: matrix.columns * count }, () => random.normal());
-  let basis = orthonormal(product(matrix, { values: start, rows: matrix.columns, columns: count }));
-  for (let i = 0; i < iterations; i++) {
-    basis = orthonormal(product(matrix, orthonormal(transposedProduct(matrix, basis))));
-  }
-  return basis;
+  let basis = product(matrix, { values: start, rows: matrix.columns, columns: count });
+  for (let i = 0; i < iterations; i++) basis = product(matrix, product(turned, orthonormal(basis)));
+  return orthonormal(orthonormal(basis)); // the first time leaves rounding errors
 }
 
-/** Makes columns orthonormal, dropping those that depend on others; twice, since the first time leaves rounding errors. */
+/** Makes columns orthonormal, dropping those that depend on others. */
 function orthonormal(matrix: Rows): Rows {
-  let columns = matrix;
-  for (let pass = 0; pass < 2; pass++) {
-    const { vectors, values } = eigen(gram(transposed(columns)), columns.columns, columns.columns);
-    const kept = values.filter((value) => value > 1e-13 * values[0]!).length;
-    const scale = new Float64Array(vectors.rows * kept);
-    for (let i = 0; i < vectors.rows; i++) {
-      for (let j = 0; j < kept; j++) {
-        scale[i * kept + j] = vectors.values[i * vectors.columns + j]! / Math.sqrt(values[j]!);
-      }
+  const { vectors, values } = eigen(gram(transposed(matrix)), matrix.columns, matrix.columns);
+  const kept = values.filter((value) => value > 1e-13 * values[0]!).length;
+  const scaled = new Float64Array(vectors.rows * kept);
+  for (let i = 0; i < vectors.rows; i++) {
+    for (let j = 0; j < kept; j++) {
+      scaled[i * kept + j] = vectors.values[i * vectors.columns + j]! / Math.sqrt(values[j]!);
     }
-    columns = product(columns, { values: scale, rows: vectors.rows, columns: kept });
   }
-  return columns;
+  return product(matrix, { values: scaled, rows: vectors.rows, columns: kept });
 }
 
 /** The eigenvectors [size, count] of a symmetric matrix that have the largest eigenvalues, largest first. */
