@@ -7,6 +7,7 @@ import { describeResult } from './describe-result.ts';
 import { createDisplay, duration } from './display.ts';
 import { describeLadder } from './ladder/describe-ladder.ts';
 import { isLadder } from './ladder/ladder.ts';
+import { ladderJson } from './ladder/ladder-json.ts';
 import { findMaterial } from './ladder/material.ts';
 import { committedResult, OUT, runName } from './places.ts';
 import { type AnyResult, type Job, type Outcome, runJobs } from './pool.ts';
@@ -48,7 +49,7 @@ Exit codes: 0 done (bounds missed are shown, not failures) · 1 a recipe failed 
 function rowsHelp(): string {
   const ladder = recipes.find(isLadder);
   return (ladder?.rows ?? [])
-    .map(({ id, title, runs }) => `  ${id.padEnd(22)} ${title}${runs === 'full' ? ' (--full)' : ''}`)
+    .map(({ id, title, runs }) => `  ${id.padEnd(30)} ${title}${runs === 'full' ? ' (--full)' : ''}`)
     .join('\n');
 }
 
@@ -120,7 +121,7 @@ async function main(): Promise<number> {
     const worthy = job.mode !== 'smoke' && outcome.result.data.source === 'real';
     if (options.save && !worthy)
       console.error(`${job.recipe}: not saved: only runs on real data, quick or full, are results`);
-    else if (options.save) writeWhole(saved, `${JSON.stringify(outcome.result, null, 2)}\n`);
+    else if (options.save) writeWhole(saved, jsonOf(outcome.result));
     if (options.json) continue;
     const files = isLadder(recipeNamed(job.recipe)) ? ['report.html'] : [`${job.recipe}.pare`, 'report.html'];
     const written = files.map((file) => here(join(job.folder, file)));
@@ -162,6 +163,9 @@ async function fetchAlexnet(signal: AbortSignal): Promise<void> {
     );
   }
 }
+
+const jsonOf = (result: AnyResult): string =>
+  'kind' in result ? ladderJson(result) : `${JSON.stringify(result, null, 2)}\n`;
 
 function describe(result: AnyResult): string {
   const recipe = recipeNamed(result.recipe);

@@ -28,7 +28,7 @@ export function describeLadder(ladder: Ladder, result: LadderResult): string {
     `  ${ladder.source}`,
     `  ${data.note}`,
     ...(data.source === 'generated'
-      ? ['  Sizes below are of generated weights, and no accuracy can be measured: nothing here is a result.']
+      ? ['  What is computed here is of generated weights, of which no accuracy can be measured: it is no result.']
       : []),
     ...table('published'),
     ...table('ours'),

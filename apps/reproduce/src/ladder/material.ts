@@ -64,7 +64,7 @@ const DRAWN = 40;
  * Generates networks of SqueezeNet's shapes, with the random weights that training starts from, and pictures that show nothing.
  * Sizes measured on them are upper bounds (random numbers have nothing to be predicted by); accuracy there is none.
  */
-export function generatedMaterial(why: string): Material {
+function generatedMaterial(why: string): Material {
   return generatedFrom(
     `GENERATED networks of SqueezeNet's shapes and drawn pictures (${why})`,
     (name) => squeezenet({ version: name === 'squeezenet-1.1' ? '1.1' : '1.0' }),

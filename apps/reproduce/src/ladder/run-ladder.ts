@@ -16,6 +16,7 @@ import { versions } from '../versions.ts';
 import { besideResults } from './beside.ts';
 import { fingerprint } from './fingerprint.ts';
 import type { Ladder } from './ladder.ts';
+import { ladderJson } from './ladder-json.ts';
 import type { LadderResult, RowResult } from './ladder-result.ts';
 import type { Material } from './material.ts';
 import { ALEXNET_BYTES } from './published.ts';
@@ -91,7 +92,7 @@ export async function runLadder(ladder: Ladder, options: RunLadderOptions): Prom
     seconds: (performance.now() - started) / 1000,
     resumed,
   };
-  writeWhole(join(folder, 'result.json'), `${JSON.stringify(result, null, 2)}\n`);
+  writeWhole(join(folder, 'result.json'), ladderJson(result));
   onProgress({ phase: 'report', stage: 'drawing', done: 1 });
   writeLadderReport(join(folder, 'report.html'), ladder, result, await bench.titles());
   return result;

@@ -63,7 +63,7 @@ test('holds a digit for each image and its title, as data that cannot become mar
 
 test('generated material is no result, and says so first', () => {
   const generated = { ...result, data: { ...result.data, source: 'generated' as const, note: 'GENERATED things' } };
-  expect(ladderPage(ladder, generated, titles)).toContain('Nothing here is a result.</b> GENERATED things');
+  expect(ladderPage(ladder, generated, titles)).toContain('What is computed here is no result.</b> GENERATED things');
 });
 
 test('is the same page for the same result', () => {

@@ -52,7 +52,7 @@ function headOf(shown: readonly Shown[], { data, rows }: LadderResult): Html {
   return html`<p>Every number is of a whole file, decoded and asked. The ratio is AlexNet's ${count(ALEXNET_BYTES)} bytes as float32 over the file's.</p>
 ${
   data.source === 'generated'
-    ? html`<p class="notice"><b>Nothing here is a result.</b> ${data.note}. Sizes are of generated weights; no accuracy can be measured.</p>`
+    ? html`<p class="notice"><b>What is computed here is no result.</b> ${data.note}. Sizes are of generated weights; no accuracy can be measured.</p>`
     : ''
 }
 <ul class="cards">${cardsOf(shown)}</ul>
