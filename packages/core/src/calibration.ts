@@ -14,6 +14,16 @@ export interface LayerStatistics {
    * answers: the Fisher information. A change Δw_k of a row then moves the answers by about ½·g_k·Δw_kᵀ E[x xᵀ] Δw_k nats.
    */
   readonly outputFisher: Float32Array;
+  /**
+   * Second moments E[x̄ x̄ᵀ] of each example's mean input x̄ over all positions, `[groups, D, D]`. Absent where an example has one
+   * position, as in a dense layer: then these are the second moments themselves.
+   */
+  readonly exampleMoment?: Float32Array;
+  /**
+   * E[(Σ_positions ∂ℓ/∂y_k)²], `[K]`: what an error that is the same at all positions matters. Above `outputFisher` where
+   * gradients of positions agree; absent without it.
+   */
+  readonly outputCoherence?: Float32Array;
   /** E[x_r xᵀ], `[groups, D, D]`: row i, column j is reference input i times input j; only where a `reference` was asked for. */
   readonly crossMoment?: Float32Array;
 }

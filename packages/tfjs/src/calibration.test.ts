@@ -91,15 +91,29 @@ describe('statistics', () => {
 
   test.each(Object.keys(inputsOf))('has the moments of what %s is applied to', async (kernel) => {
     const statistics = await createCalibration(model, examples, all).statistics(rounded, { reference: model });
-    const { inputSecondMoment, inputMean, crossMoment } = statistics.get(kernel)!;
+    const { inputSecondMoment, inputMean, exampleMoment, crossMoment } = statistics.get(kernel)!;
+    const meanOf = (rows: number[][]) =>
+      rows[0]!.map((_, i) => rows.reduce((sum, row) => sum + row[i]! / rows.length, 0));
     const rows = images.flatMap((image) => inputsOf[kernel]!(rounded, image));
     const originals = images.flatMap((image) => inputsOf[kernel]!(model, image));
     expectClose(inputSecondMoment, moment(rows, rows));
     expectClose(crossMoment!, moment(originals, rows));
-    expectClose(
-      inputMean,
-      Float64Array.from(rows[0]!, (_, i) => rows.reduce((sum, row) => sum + row[i]! / rows.length, 0)),
+    expectClose(inputMean, Float64Array.from(meanOf(rows)));
+    if (kernel === 'ip/kernel') expect(exampleMoment).toBeUndefined();
+    else {
+      const means = images.map((image) => meanOf(inputsOf[kernel]!(rounded, image)));
+      expectClose(exampleMoment!, moment(means, means));
+    }
+  });
+
+  test('has about the same moments of means from a sample of positions, without what chance adds', async () => {
+    const kernel = 'fire/expand3x3/kernel';
+    const [whole, sample] = await Promise.all(
+      [all, { positions: 16 }].map((options) => createCalibration(model, examples, options).statistics(model)),
     );
+    const trace = (moments: Float32Array) => moments.reduce((sum, value, i) => sum + (i % 19 === 0 ? value : 0), 0);
+    const [of, expected] = [sample!.get(kernel)!.exampleMoment!, whole!.get(kernel)!.exampleMoment!];
+    expect(Math.abs(trace(of) / trace(expected) - 1)).toBeLessThan(0.05); // with chance left in: 0.1 more
   });
 
   test('has the Fisher information of the last layer: E[(p − drawn label)²]', async () => {

@@ -9,6 +9,7 @@ export interface InputMoments {
   take(): {
     readonly inputSecondMoment: Float32Array;
     readonly inputMean: Float32Array;
+    readonly exampleMoment?: Float32Array;
     readonly crossMoment?: Float32Array;
   };
   dispose(): void;
@@ -19,8 +20,8 @@ export interface InputMoments {
 const ROWS = 256;
 
 /** Starts the moments of a layer's inputs. */
-export function inputMoments({ groups, width }: Pick<Patches, 'groups' | 'width'>): InputMoments {
-  const parts = Array.from({ length: groups }, () => groupMoments(width));
+export function inputMoments({ groups, width, perExample, area }: Omit<Patches, 'count' | 'rows'>): InputMoments {
+  const parts = Array.from({ length: groups }, () => groupMoments(width, perExample));
   let count = 0;
   return {
     add(patches, reference) {
@@ -29,10 +30,14 @@ export function inputMoments({ groups, width }: Pick<Patches, 'groups' | 'width'
     },
     take() {
       const taken = parts.map((part) => part.take(1 / Math.max(1, count)));
+      const examples = taken.flatMap(({ second, example }) =>
+        example ? withoutChance(example, second, perExample < area ? perExample : Infinity) : [],
+      );
       const crossed = taken.flatMap(({ cross }) => cross ?? []);
       return {
         inputSecondMoment: joined(taken.map(({ second }) => second)),
         inputMean: joined(taken.map(({ mean }) => mean)),
+        ...(examples.length > 0 && { exampleMoment: joined(examples) }),
         ...(crossed.length > 0 && { crossMoment: joined(crossed) }),
       };
     },
@@ -40,9 +45,21 @@ export function inputMoments({ groups, width }: Pick<Patches, 'groups' | 'width'
   };
 }
 
-function groupMoments(width: number) {
+/**
+ * Takes out what chance adds to the moments of means of P rows drawn: these are M + (H − M) / P.
+ *
+ * @param example - changed in place
+ */
+function withoutChance(example: Float32Array, second: Float32Array, drawn: number): Float32Array {
+  if (drawn === Infinity) return example;
+  for (let i = 0; i < example.length; i++) example[i] = (drawn * example[i]! - second[i]!) / (drawn - 1);
+  return example;
+}
+
+function groupMoments(width: number, perExample: number) {
   const sum = new Float64Array(width);
   const second = productSum(width);
+  const means = perExample > 1 ? productSum(width) : undefined;
   let cross: ProductSum | undefined;
   const waiting = new Float32Array(ROWS * width);
   let waitingReference: Float32Array | undefined;
@@ -60,10 +77,12 @@ function groupMoments(width: number) {
         cross ??= productSum(width);
         waitingReference ??= new Float32Array(ROWS * width);
       }
-      for (let at = 0, i = 0; at < rows.length; at++) {
-        sum[i]! += rows[at]!;
+      const ofExamples = meansOf(rows, width, perExample);
+      for (let at = 0, i = 0; at < ofExamples.length; at++) {
+        sum[i]! += ofExamples[at]! * perExample;
         if (++i === width) i = 0;
       }
+      means?.add(ofExamples, ofExamples, ofExamples.length / width);
       for (let from = 0; from < rows.length; ) {
         const end = Math.min(rows.length, from + (ROWS - held) * width);
         waiting.set(rows.subarray(from, end), held * width);
@@ -78,14 +97,29 @@ function groupMoments(width: number) {
       return {
         second: second.take(factor),
         mean: Float32Array.from(sum, (total) => total * factor),
+        example: means?.take(factor * perExample),
         cross: cross?.take(factor),
       };
     },
     dispose(): void {
       second.dispose();
+      means?.dispose();
       cross?.dispose();
     },
   };
+}
+
+/** The mean of each `perExample` rows, `[examples, width]`. */
+function meansOf(rows: Float32Array, width: number, perExample: number): Float32Array {
+  if (perExample === 1) return rows;
+  const means = new Float32Array(rows.length / perExample);
+  const sum = new Float64Array(width);
+  for (let from = 0, to = 0; to < means.length; to += width) {
+    sum.fill(0);
+    for (let m = 0; m < perExample; m++) for (let i = 0; i < width; i++, from++) sum[i]! += rows[from]!;
+    for (let i = 0; i < width; i++) means[to + i] = sum[i]! / perExample;
+  }
+  return means;
 }
 
 function joined(parts: readonly Float32Array[]): Float32Array {

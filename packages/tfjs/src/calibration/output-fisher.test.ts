@@ -66,17 +66,23 @@ test('squared gradients are those of each example by itself, added up', () => {
     expect(tf.memory().numTensors).toBe(before);
     for (const { name, outputShape } of wanted) {
       const expected = new Float64Array(outputShape[0]!);
+      const together = new Float64Array(outputShape[0]!);
       images.forEach((image, n) => {
         const gradients = tail(name, chances[n]!)(image);
+        const area = gradients.length / expected.length;
+        const sums = new Float64Array(expected.length);
         gradients.forEach((gradient, i) => {
-          expected[Math.floor(i / (gradients.length / expected.length))]! += twice * gradient ** 2;
+          expected[Math.floor(i / area)]! += twice * gradient ** 2;
+          sums[Math.floor(i / area)]! += gradient;
         });
+        sums.forEach((sum, k) => void (together[k]! += twice * sum ** 2));
       });
       const largest = Math.max(...expected);
       expect(largest).toBeGreaterThan(0);
-      squares
-        .get(name)!
-        .forEach((square, k) => void expect(Math.abs(square - expected[k]!)).toBeLessThan(1e-4 * largest));
+      const { fisher, coherence } = squares.get(name)!;
+      fisher.forEach((square, k) => void expect(Math.abs(square - expected[k]!)).toBeLessThan(1e-4 * largest));
+      const most = Math.max(...together);
+      coherence.forEach((square, k) => void expect(Math.abs(square - together[k]!)).toBeLessThan(1e-4 * most));
     }
   }
   input.dispose();

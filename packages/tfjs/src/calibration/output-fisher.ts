@@ -3,11 +3,19 @@ import * as tf from '@tensorflow/tfjs-core';
 import { softmaxCrossEntropy } from '../wasm-gradients.ts';
 
 /** Collects squared gradients of layers' outputs, by layer's name. */
-export type SquaredGradients = Map<string, Float64Array>;
+export type SquaredGradients = Map<
+  string,
+  {
+    /** Σ_{examples, positions} (∂ℓ/∂y_k)² */
+    readonly fisher: Float64Array;
+    /** Σ_examples (Σ_positions ∂ℓ/∂y_k)² */
+    readonly coherence: Float64Array;
+  }
+>;
 
 /**
- * Adds Σ_{examples, positions} (∂ℓ/∂y_k)² to what is collected of each layer, ℓ = −log p(label) of an example, its label drawn
- * from the network's own answer to it.
+ * Adds squares of ∂ℓ/∂y_k to what is collected of each layer, ℓ = −log p(label) of an example, its label drawn from the
+ * network's own answer to it.
  *
  * Examples do not meet in the network, so the gradient of the sum of their ℓ is each one's own gradient.
  *
@@ -33,10 +41,17 @@ export function addSquaredGradients(
   });
   function add({ name }: Layer, dy: tf.Tensor): void {
     const axes = dy.shape.slice(0, -1).map((_, axis) => axis);
-    const sums = tf.sum(tf.square(dy), axes).dataSync<'float32'>();
-    const total = squares.get(name) ?? new Float64Array(sums.length);
+    const each = tf.sum(tf.square(dy), axes).dataSync<'float32'>();
+    const together = tf.sum(tf.square(dy.rank > 2 ? tf.sum(dy, axes.slice(1)) : dy), 0).dataSync<'float32'>();
+    const total = squares.get(name) ?? {
+      fisher: new Float64Array(each.length),
+      coherence: new Float64Array(each.length),
+    };
     squares.set(name, total);
-    for (let k = 0; k < total.length; k++) total[k]! += sums[k]!;
+    for (let k = 0; k < each.length; k++) {
+      total.fisher[k]! += each[k]!;
+      total.coherence[k]! += together[k]!;
+    }
   }
 }
 

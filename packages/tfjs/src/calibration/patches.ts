@@ -8,6 +8,10 @@ export interface Patches {
   /** Numbers of a row, D. */
   readonly width: number;
   readonly count: number;
+  /** Rows of one example, behind each other. */
+  readonly perExample: number;
+  /** Outputs of one example, looked at or not. */
+  readonly area: number;
   /** For each group `[count, width]`, in the order of a kernel's row: `[C / groups, R, S]`. */
   readonly rows: readonly Float32Array[];
 }
@@ -28,7 +32,14 @@ export function patchesOf(
   randoms: readonly Random[],
 ): Patches {
   if (layer.kind === 'dense') {
-    return { groups: 1, width: x.shape[1]!, count: x.shape[0]!, rows: [x.dataSync<'float32'>()] };
+    return {
+      groups: 1,
+      width: x.shape[1]!,
+      count: x.shape[0]!,
+      perExample: 1,
+      area: 1,
+      rows: [x.dataSync<'float32'>()],
+    };
   }
   // Most of a map is not looked at: it is not copied out of tfjs's memory where that is in reach.
   const values = tensorMemoryOf(tf.backend())?.viewOf(x) ?? x.dataSync<'float32'>();
@@ -61,7 +72,7 @@ export function patchesOf(
       }
     }
   }
-  return { groups, width: size, count, rows };
+  return { groups, width: size, count, perExample: chosen, area, rows };
 }
 
 /** One of the outputs ⌊i·area / count⌋ … ⌊(i + 1)·area / count⌋ − 1. */

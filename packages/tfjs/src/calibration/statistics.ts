@@ -84,19 +84,19 @@ export async function measure(
       start = end;
       onProgress?.(start / examples.count);
     }
-    const weightOf = (layer: KernelLayer): Float32Array => {
+    const worth = (layer: KernelLayer): Pick<LayerStatistics, 'outputFisher' | 'outputCoherence'> => {
       const outputs = layer.kind === 'dense' ? layer.units : layer.filters;
-      const out = new Float64Array(outputs);
-      for (const { name, kernel } of layers.values()) {
-        if (kernel === layer.kernel) squares.get(name)?.forEach((square, k) => void (out[k]! += square / fisherCount));
-      }
-      return fisher ? Float32Array.from(out) : new Float32Array(outputs).fill(1);
+      if (!fisher) return { outputFisher: new Float32Array(outputs).fill(1) };
+      // One kernel may serve several layers.
+      const sharing = [...layers.values()].filter(({ kernel }) => kernel === layer.kernel);
+      const total = (which: 'fisher' | 'coherence'): Float32Array =>
+        Float32Array.from({ length: outputs }, (_, k) =>
+          sharing.reduce((sum, { name }) => sum + (squares.get(name)?.[which][k] ?? 0) / fisherCount, 0),
+        );
+      return { outputFisher: total('fisher'), outputCoherence: total('coherence') };
     };
     return new Map(
-      [...layers.values()].map((layer) => [
-        layer.kernel,
-        { ...moments.get(layer.kernel)!.take(), outputFisher: weightOf(layer) },
-      ]),
+      [...layers.values()].map((layer) => [layer.kernel, { ...moments.get(layer.kernel)!.take(), ...worth(layer) }]),
     );
   } finally {
     network.dispose();
