@@ -153,6 +153,10 @@ async function fetchAlexnet(signal: AbortSignal): Promise<void> {
       `AlexNet: ${(received / 1e6).toFixed(0)} MB of ${Number.isNaN(total) ? '244' : (total / 1e6).toFixed(0)}`,
     );
   };
+  if (!['', '0'].includes(process.env.PARE_OFFLINE ?? '')) {
+    console.error('AlexNet: not fetched, as PARE_OFFLINE forbids it');
+    return;
+  }
   try {
     await fetchCaffeAlexnet({ signal, onBytes });
     console.error('AlexNet: bvlc_alexnet.caffemodel is here');
