@@ -594,7 +594,10 @@ function sizeStep(mean: i32): i32 {
   return min(SIZES - 1, 4 * (octave - 2) + ((sixteenths >> (octave - 2)) & 3));
 }
 
-/** @param levels - i32[] by place; read when encoding, else written where not zero. Others as in `walkSymbols`. */
+/**
+ * @param levels - i32[] by place; read when encoding, else written where not zero. Others as in `walkSymbols`
+ * @param machines - of the trellis: 0 none, 1 of lines, 2 of columns
+ */
 export function walkLevels(
   lines: usize,
   lineCount: i32,
@@ -608,9 +611,11 @@ export function walkLevels(
   prior: i32,
   levels: usize,
   largest: i32,
-  trellis: bool,
+  machines: i32,
 ): void {
   const mark = top;
+  const trellis = machines !== 0;
+  const ofColumns = machines === 2;
   const lastBucket = bucketOf(trellis ? (largest + 1) >> 1 : largest);
   const presence = newMixture(5, 9);
   weigh(presence, 0, 30);
@@ -648,15 +653,17 @@ export function walkLevels(
   const signs = cleared(span);
   const sizesBefore = cleared(span << 2);
   const signsBefore = cleared(span);
+  const states = cleared(ofColumns ? extent : 0);
   let mean = prior;
   let things = 0;
   let seen = 0;
-  let state = 0;
-  let following = 0;
 
   for (let line = 0; line < lineCount; line++) {
     const base = int(lines, line) * lineStride;
     const lastLine = line === lineCount - 1;
+    const deadBefore = line > 0 ? int(lines, line) - int(lines, line - 1) - 1 : 0;
+    let state = 0;
+    let passed = 0;
     let lineMean = mean;
     let inLine = 0;
     let lineSigns = 0;
@@ -670,9 +677,9 @@ export function walkLevels(
       const place = base + column * columnStride;
       let half = 0;
       if (trellis) {
-        const order = int(lines, line) * extent + column;
-        for (let i = (order - following) & 3; i > 0; i--) state = load<u8>(NEXT + 2 * state);
-        following = order + 1;
+        if (ofColumns) state = load<u8>(states + column);
+        for (let i = (ofColumns ? deadBefore : column - passed) & 3; i > 0; i--) state = load<u8>(NEXT + 2 * state);
+        passed = column + 1;
         half = state & 1;
       }
       const ofBlock = column / block;
@@ -781,7 +788,10 @@ export function walkLevels(
         lineSigns += thisSign;
       }
 
-      if (trellis) state = load<u8>(NEXT + 2 * state + (size & 1));
+      if (trellis) {
+        state = load<u8>(NEXT + 2 * state + (size & 1));
+        if (ofColumns) store<u8>(states + column, state);
+      }
       const counted = min(LARGEST_SIZE, size);
       const scaled = counted << UNIT;
       setInt(sizes, at, counted);

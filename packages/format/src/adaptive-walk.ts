@@ -64,9 +64,10 @@ export function codeWeight(coder: BitCoder, memory: Memory, shape: Shape, limit:
   if (kind === 'dense' && !few) return { kind, values: codeFloats(coder, count, given) };
 
   // A vector is one row, so that its entries can be linked to the rows of the kernel before it.
-  const rowCount = shape.length > 1 ? shape[0]! : 1;
+  const isVector = shape.length < 2;
+  const rowCount = isVector ? 1 : shape[0]!;
   const columnCount = rowCount === 0 ? 0 : count / rowCount;
-  const matrix = { rowCount, columnCount, scan: codeScan(coder, memory, shape, columnCount, given?.scan) };
+  const matrix = { rowCount, columnCount, isVector, scan: codeScan(coder, memory, shape, columnCount, given?.scan) };
   if (!few) return codeMasked(coder, memory, matrix, given);
 
   const shared = codeShared(coder, memory, matrix, limit, given?.shared);
@@ -78,6 +79,7 @@ export function codeWeight(coder: BitCoder, memory: Memory, shape: Shape, limit:
 }
 
 interface Matrix {
+  readonly isVector: boolean;
   readonly rowCount: number;
   readonly columnCount: number;
   readonly scan: Scan;
@@ -96,10 +98,11 @@ function codeShared(coder: BitCoder, memory: Memory, matrix: Matrix, limit: numb
       1 + codeGamma(coder, (uniform?.levels.reduce((most, level) => Math.max(most, Math.abs(level)), 1) ?? 1) - 1);
     if (largest > LARGEST_LEVEL) coder.fail('number-out-of-range', `a level of ${largest}`);
     const places = codeAlive(coder, memory, matrix, mask, encoding);
+    const machines = trellis ? (matrix.scan.transposed || matrix.isVector ? 'lines' : 'columns') : 'none';
     const levels = new Int32Array(count);
     if (given) for (let i = 0; i < count; i++) if (mask[i] !== 0) levels[i] = uniform!.levels[given.form.indices[i]!]!;
     if (places.lines.length > 0 && places.columns.length > 0)
-      codeLevels(coder, places, levels, largest, trellis, encoding);
+      codeLevels(coder, places, levels, largest, machines, encoding);
     return given ? given.form : multiplesOf(coder, step, levels, limit);
   }
   coder.enter?.('codebook');

@@ -1,4 +1,5 @@
 import type { Places } from './places.ts';
+import type { Machines } from './trellis.ts';
 
 /**
  * Takes part in a walk: the one description of a layout that both directions follow.
@@ -33,7 +34,7 @@ export interface Walks {
     negatives: number,
     positives: number,
   ): void;
-  levels(places: Places, prior: number, levels: Int32Array, largest: number, trellis: boolean): void;
+  levels(places: Places, prior: number, levels: Int32Array, largest: number, machines: Machines): void;
 }
 
 /** Half, in units of 2⁻¹⁶: the probability of bits of which nothing is known. */

@@ -2,7 +2,7 @@ import type { BitCoder } from './bit-coder.ts';
 import { AdaptiveBits, Mixture, STRETCH } from './mixture.ts';
 import { codeDensity } from './place-coder.ts';
 import type { Places } from './places.ts';
-import { afterZeros, TRELLIS_NEXT } from './trellis.ts';
+import { afterZeros, type Machines, TRELLIS_NEXT } from './trellis.ts';
 
 /** Levels may be so large: then everything below fits in 31 bits. */
 export const LARGEST_LEVEL: number = 2 ** 20;
@@ -44,18 +44,19 @@ const QUESTIONS = 3 * BUCKETS;
  * also leans on how many there were in this column, this line and the columns beside, and on the neighbourhood's shape.
  * Nothing is asked where a line or a column would else stay empty.
  *
- * With `trellis` the size coded is |k|, and contexts know which quantiser holds (see trellis.ts). Its machine runs over all places
- * in the order of the scan, dead ones included.
+ * With a trellis the size coded is |k|, and contexts know which quantiser holds (see trellis.ts). There is a machine for each
+ * column of the matrix, and it passes all rows, dead ones included; those of dead columns have nothing to tell.
  *
  * @param levels - by place; read when encoding, else written where not zero
  * @param largest - bound of |level|, 1…2²⁰; a tight one saves bits
+ * @param machines - what each of them belongs to: lines where the scan is transposed or there is but a vector, else columns
  */
 export function codeLevels(
   coder: BitCoder,
   places: Places,
   levels: Int32Array,
   largest: number,
-  trellis: boolean,
+  machines: Machines,
   encoding: boolean,
 ): void {
   const { lines, columns, lineStride, columnStride, extent, scan } = places;
@@ -66,10 +67,11 @@ export function codeLevels(
   coder.enter?.('parameters');
   const prior = codeDensity(coder, places, count);
   if (coder.walks) {
-    coder.walks.levels(places, prior, levels, largest, trellis);
+    coder.walks.levels(places, prior, levels, largest, machines);
     return;
   }
 
+  const trellis = machines !== 'none';
   const lastBucket = bucketOf(trellis ? (largest + 1) >> 1 : largest);
   const presence = new Mixture(
     [2, 2 * SIZES, 2 * SIZES, 2 * SIZES, 2 * SIZES, 2 * SIZES, 64, 128, 64],
@@ -103,13 +105,15 @@ export function codeLevels(
   let mean = prior;
   let things = 0;
   let seen = 0;
-  let state = 0;
-  let next = 0; // in order of the scan, the place after the one visited last
+  const states = new Uint8Array(machines === 'columns' ? extent : 0);
   const columnsBeside = width > 0 ? 4 : 2;
 
   for (let line = 0; line < lines.length; line++) {
     const base = lines[line]! * lineStride;
     const lastLine = line === lines.length - 1;
+    const deadBefore = line > 0 ? lines[line]! - lines[line - 1]! - 1 : 0; // the machines of columns pass them; state 0 stays 0
+    let state = 0;
+    let passed = 0; // by the machine of the line
     let lineMean = mean;
     let inLine = 0;
     let lineSigns = 0;
@@ -123,9 +127,8 @@ export function codeLevels(
       const place = base + column * columnStride;
       let half = 0;
       if (trellis) {
-        const order = lines[line]! * extent + column;
-        state = afterZeros(state, order - next);
-        next = order + 1;
+        state = machines === 'columns' ? afterZeros(states[column]!, deadBefore) : afterZeros(state, column - passed);
+        passed = column + 1;
         half = state & 1;
       }
       const phase = column % block;
@@ -246,7 +249,10 @@ export function codeLevels(
         lineSigns += sign;
       }
 
-      if (trellis) state = TRELLIS_NEXT[2 * state + (size & 1)]!;
+      if (trellis) {
+        state = TRELLIS_NEXT[2 * state + (size & 1)]!;
+        if (machines === 'columns') states[column] = state;
+      }
       const counted = Math.min(LARGEST_SIZE, size);
       const scaled = counted << UNIT;
       sizes[at] = counted;

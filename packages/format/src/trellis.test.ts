@@ -25,3 +25,12 @@ test('levels follow the trellis if each belongs to the quantiser that holds', ()
   expect(followsTrellis(Int32Array.of(2, 0, -2))).toBe(false);
   expect(followsTrellis(Int32Array.of(1))).toBe(false); // it begins with Q0
 });
+
+test('each column of a matrix has its own machine', () => {
+  const levels = Int32Array.of(2, 4, 0, 0, -1, 5); // 2, 0, −1 follow; 4, 0, 5 do not: states 0, 0, 0
+  expect(followsTrellis(levels, 3)).toBe(false);
+  expect(followsTrellis(levels.with(5, 6), 3)).toBe(true);
+  expect(followsTrellis(levels.with(5, 6), 2)).toBe(false);
+  expect(followsTrellis(Int32Array.of(2, -8, 0), 1)).toBe(true); // a single row has Q0 only
+  expect(() => followsTrellis(levels, 4)).toThrow('"rows" expected a divisor of 6, got 4');
+});

@@ -4,7 +4,7 @@ import { endsThere, shortestIn } from './arithmetic-decode.ts';
 import type { BitCoder, Walks } from './bit-coder.ts';
 import { LEARNING, RATE, SQUASH, STRETCH, TRUST } from './mixture.ts';
 import type { Places } from './places.ts';
-import { TRELLIS_NEXT } from './trellis.ts';
+import { type Machines, TRELLIS_NEXT } from './trellis.ts';
 
 /** What the module offers; see assembly/adaptive.ts. Numbers over 2³¹ come out negative. */
 interface Exports {
@@ -29,6 +29,7 @@ interface Exports {
 
 // Where assembly/adaptive.ts has its tables, and its output.
 const TABLES = { stretch: 0, squash: 16384, rate: 24576, trust: 25600, learning: 26624, next: 29696 } as const;
+const MACHINES: readonly Machines[] = ['none', 'lines', 'columns'];
 const OUT = 65536;
 const HEAP = 131072;
 
@@ -190,10 +191,10 @@ function walksOf(module: Exports, encoding: boolean, check: () => void, outOfMem
         taken(mask, here[0]);
         taken(indices, here[1]);
       }),
-    levels: (places, prior, levels, largest, trellis) =>
+    levels: (places, prior, levels, largest, machines) =>
       walk(() => {
         const here = given(levels);
-        module.walkLevels(...shapeOf(places, prior), here, largest, trellis ? 1 : 0);
+        module.walkLevels(...shapeOf(places, prior), here, largest, MACHINES.indexOf(machines));
         if (!encoding) taken(levels, here);
       }),
   };

@@ -81,10 +81,10 @@ test('no tensors, zeros and constants are no trouble', () => {
 });
 
 test('large tensors are searched on samples and kept exactly', () => {
-  const large = tensor('large', 270_000, 1);
+  const large = { ...tensor('large', 270_000, 1), trellis: true, rows: 270 };
   const made = allocate([large], { error: 0.001 });
   expect(errorOf(large, made.tensors[0]!) / energyOf(large)).toBeLessThanOrEqual(0.001);
-  const rows = { ...large, rowImportance: Float32Array.from({ length: 270 }, (_, i) => 1 + (i % 2)) };
+  const rows = { ...large, trellis: false, rowImportance: Float32Array.from({ length: 270 }, (_, i) => 1 + (i % 2)) };
   expect(allocate([rows], { error: 0.001 }).error).toBeLessThanOrEqual(0.001);
 });
 
@@ -114,5 +114,12 @@ test('refuses what is out of range', () => {
   expect(() => allocate([{ ...tensors[0]!, importance: 0 }], { error: 1 })).toThrow('"importance" of "a"');
   expect(() => allocate([{ ...tensors[0]!, rowImportance: new Float32Array(3) }], { error: 1 })).toThrow(
     '"rowImportance" of "a" expected a number for each of its rows, got 3 for 4000 numbers',
+  );
+  expect(() => allocate([{ ...tensors[0]!, rows: 3 }], { error: 1 })).toThrow(
+    'allocate: "rows" of "a" expected a divisor of 4000, got 3',
+  );
+  const twoRows = { ...tensors[0]!, rows: 2, rowImportance: new Float32Array(4) };
+  expect(() => allocate([twoRows], { error: 1 })).toThrow(
+    '"rowImportance" of "a" expected a number for each of 2 rows',
   );
 });

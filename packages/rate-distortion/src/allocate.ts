@@ -1,5 +1,5 @@
 import { largestWithin } from './_largest-within.ts';
-import { type Levels, toLevels } from './quantize.ts';
+import { isRowCount, type Levels, toLevels } from './quantize.ts';
 
 /** A tensor that competes for bits. */
 export interface Tensor {
@@ -11,6 +11,8 @@ export interface Tensor {
   readonly rowImportance?: Float32Array;
   /** Whether its levels follow a trellis; default false. */
   readonly trellis?: boolean;
+  /** Rows of the matrix, a divisor of the numbers: a trellis runs down each column. Default as in `rowImportance`, else one column. */
+  readonly rows?: number;
 }
 
 /** What may be spent, or what must be reached. */
@@ -197,12 +199,13 @@ function trialOf(tensors: readonly Tensor[], options: AllocateOptions): Trial {
   });
   const levelsOf = (tensor: Tensor, scale: number, weight: number): Levels => {
     signal?.throwIfAborted();
-    const { values, rowImportance, trellis = false } = tensor;
+    const { values, rowImportance, rows, trellis = false } = tensor;
     return toLevels(values, {
       step: scale / Math.sqrt(weight),
       trellis,
       ...(slope !== undefined && { slope }),
       ...(rowImportance && { rowImportance }),
+      ...(rows !== undefined && { rows }),
     });
   };
   const totals = (made: readonly Levels[], factors: readonly number[]): Totals => {
@@ -259,7 +262,7 @@ function energyOf({ values, rowImportance }: Tensor): number {
   return energy;
 }
 
-/** Whole rows where rows differ in importance, else runs, evenly spread. */
+/** Whole rows where rows differ in importance, else runs, evenly spread, as one column. */
 function sampleOf(tensor: Tensor): Tensor {
   const { values, rowImportance } = tensor;
   if (values.length <= 2 * SAMPLE) return tensor;
@@ -273,11 +276,13 @@ function sampleOf(tensor: Tensor): Tensor {
     sample.set(values.subarray(which * run, (which + 1) * run), i * run);
     importance[i] = rowImportance?.[which] ?? 1;
   }
-  return { ...tensor, values: sample, ...(rowImportance && { rowImportance: importance }) };
+  return rowImportance
+    ? { ...tensor, values: sample, rowImportance: importance, rows: runs }
+    : { ...tensor, values: sample, rows: sample.length };
 }
 
 function checkTensors(tensors: readonly Tensor[]): void {
-  for (const { name, values, importance = 1, rowImportance } of tensors) {
+  for (const { name, values, importance = 1, rowImportance, rows } of tensors) {
     const wrong = values.findIndex((value) => !Number.isFinite(value));
     if (wrong >= 0) {
       throw new RangeError(`allocate: "${name}" expected finite numbers, got ${values[wrong]} at index ${wrong}`);
@@ -288,6 +293,14 @@ function checkTensors(tensors: readonly Tensor[]): void {
     if (rowImportance && !(rowImportance.length > 0 && values.length % rowImportance.length === 0)) {
       throw new RangeError(
         `allocate: "rowImportance" of "${name}" expected a number for each of its rows, got ${rowImportance.length} for ${values.length} numbers`,
+      );
+    }
+    if (rows !== undefined && !isRowCount(rows, values.length)) {
+      throw new RangeError(`allocate: "rows" of "${name}" expected a divisor of ${values.length}, got ${rows}`);
+    }
+    if (rows !== undefined && rowImportance && rowImportance.length !== rows) {
+      throw new RangeError(
+        `allocate: "rowImportance" of "${name}" expected a number for each of ${rows} rows, got ${rowImportance.length}`,
       );
     }
   }

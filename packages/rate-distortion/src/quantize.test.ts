@@ -84,4 +84,8 @@ test('refuses what is out of range', () => {
   expect(() => toLevels(normal, { step: 1, rowImportance: Float32Array.of(1, Number.NaN) })).toThrow(
     'got NaN at index 1',
   );
+  expect(() => toLevels(normal, { step: 1, rows: 7 })).toThrow('toLevels: "rows" expected a divisor of 5000, got 7');
+  expect(() => toLevels(normal, { step: 1, rows: 2, rowImportance: new Float32Array(5) })).toThrow(
+    '"rowImportance" expected a number for each row, got 5 for 2 rows',
+  );
 });

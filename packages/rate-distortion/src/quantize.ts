@@ -9,6 +9,8 @@ export interface LevelOptions {
   readonly step: number;
   /** Whether levels follow a trellis: about 1 dB less error at equal size, for codecs that know the machine. Default false. */
   readonly trellis?: boolean;
+  /** Rows of the matrix, a divisor of the numbers: a trellis runs down each column. Default as in `rowImportance`, else one column. */
+  readonly rows?: number;
   /** Squared steps that saving one bit may cost; default what suits high and middling rates. 0: to the nearest. */
   readonly slope?: number;
   /** Factor of each row's squared error, ≥ 0, for rows of equal length; only ratios matter. Default 1 for all. */
@@ -59,7 +61,8 @@ const PASSES = 4;
  */
 export function toLevels(values: Float32Array, options: LevelOptions): Levels {
   const { trellis = false } = options;
-  checkLevelOptions(options);
+  checkLevelOptions(options, values.length);
+  const rows = options.rows ?? options.rowImportance?.length ?? values.length;
   let largest = 0;
   let things = 0;
   for (let i = 0; i < values.length; i++) {
@@ -71,17 +74,13 @@ export function toLevels(values: Float32Array, options: LevelOptions): Levels {
   const step = shortStep(options.step, largest);
   const rowImportance = options.rowImportance && meanOne(options.rowImportance);
   const round = trellis ? roundToTrellis : roundToLattice;
+  const fixed = { step, rows, ...(rowImportance && { rowImportance }) };
   const levels = new Int32Array(values.length);
   let counts = new SizeCounts();
   for (let pass = 0; pass <= (slope > 0 ? PASSES : 0); pass++) {
     const rates = pass === 0 ? noRates() : counts.rates();
     counts = new SizeCounts();
-    round(
-      values,
-      { step, rates, slope: pass === 0 ? 0 : slope, ...(rowImportance && { rowImportance }) },
-      counts,
-      levels,
-    );
+    round(values, { ...fixed, rates, slope: pass === 0 ? 0 : slope }, counts, levels);
   }
   const refit = refitStep(values, levels, step, options.rowImportance);
   return { levels, step: refit.step, trellis, error: refit.error, bits: counts.bits };
@@ -125,12 +124,20 @@ function meanOne(importance: Float32Array): Float32Array {
   return mean > 0 ? importance.map((factor) => factor / mean) : importance;
 }
 
-function checkLevelOptions({ step, slope = 0, rowImportance }: LevelOptions): void {
+function checkLevelOptions({ step, slope = 0, rowImportance, rows }: LevelOptions, count: number): void {
   if (!(step > 0 && step < Infinity)) {
     throw new RangeError(`toLevels: "step" expected a finite number > 0, got ${step}`);
   }
   if (!(slope >= 0 && slope < Infinity)) {
     throw new RangeError(`toLevels: "slope" expected a finite number ≥ 0, got ${slope}`);
+  }
+  if (rows !== undefined && !isRowCount(rows, count)) {
+    throw new RangeError(`toLevels: "rows" expected a divisor of ${count}, got ${rows}`);
+  }
+  const factors = rowImportance?.length ?? 0;
+  if (rowImportance && !(rows === undefined ? isRowCount(factors, count) : factors === rows)) {
+    const of = rows === undefined ? `${count} numbers` : `${rows} rows`;
+    throw new RangeError(`toLevels: "rowImportance" expected a number for each row, got ${factors} for ${of}`);
   }
   const wrong = rowImportance?.findIndex((factor) => !(factor >= 0 && factor < Infinity)) ?? -1;
   if (wrong >= 0) {
@@ -139,3 +146,7 @@ function checkLevelOptions({ step, slope = 0, rowImportance }: LevelOptions): vo
     );
   }
 }
+
+/** Whether so many numbers make so many whole rows. */
+export const isRowCount = (rows: number, count: number): boolean =>
+  Number.isInteger(rows) && (rows > 0 ? count % rows === 0 : rows === 0 && count === 0);

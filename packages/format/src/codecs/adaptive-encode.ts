@@ -111,7 +111,7 @@ function best(rowsAlive: Uint8Array | undefined, given: WithoutScan, shape: Shap
   const ways: (GivenShared | undefined)[] = [];
   if (!shared || !canBeLevels(shared) || !mustBeLevels(shared)) ways.push(shared);
   if (shared && canBeLevels(shared)) {
-    const trellis = followsTrellis(levelsOf(shared));
+    const trellis = followsTrellis(levelsOf(shared), shape[0]);
     ways.push({ ...shared, levels: { trellis } });
     if (trellis) ways.push({ ...shared, levels: { trellis: false } });
   }
@@ -124,8 +124,6 @@ function best(rowsAlive: Uint8Array | undefined, given: WithoutScan, shape: Shap
   let bestSize = Infinity;
   const sample = sampleOf(shape);
   const attempt = (scan: Scan, way: GivenShared | undefined): void => {
-    // The path of the trellis is along the rows.
-    if (scan.transposed && way?.levels?.trellis) return;
     const encoder = openEncoder();
     const fresh = { ...newMemory(), rowsAlive };
     const tried = { ...given, ...(way && { shared: way }), scan };
