@@ -106,7 +106,7 @@ async function encodeQuantized(model: Model, work: Work): Promise<Uint8Array> {
     });
     return modelOf(weights as Weight[]);
   };
-  const tensors = competitors.map(({ weight, values }) => tensorOf(weight.name, values, settings));
+  const tensors = competitors.map(({ weight, values }) => tensorOf(weight, values, settings));
   const options = {
     ...(settings.distortion && { distortion: settings.distortion }),
     ...(settings.signal && { signal: settings.signal }),
@@ -139,7 +139,7 @@ function settle(plan: Plan, settings: CompressSettings): Weight | undefined {
     case 'compete':
       return undefined;
     case 'quantize': {
-      const tensor = tensorOf(weight.name, plan.values, settings);
+      const tensor = tensorOf(weight, plan.values, settings);
       const { tensors } = allocate([tensor], { error: plan.error }, { distortion: 'absolute' });
       return { ...weight, form: levelsToShared(tensors[0]!) };
     }
@@ -157,9 +157,10 @@ function settle(plan: Plan, settings: CompressSettings): Weight | undefined {
 }
 
 /** A trellis needs the codec that knows it. */
-const tensorOf = (name: string, values: Float32Array, { coding = 'small' }: CompressSettings): Tensor => ({
+const tensorOf = ({ name, shape }: Weight, values: Float32Array, { coding = 'small' }: CompressSettings): Tensor => ({
   name,
   values,
+  rows: shape[0] ?? 1,
   trellis: coding === 'small' && values.length <= MOST_ADAPTIVE && values.length >= LEAST_TRELLIS,
 });
 

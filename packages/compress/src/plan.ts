@@ -28,10 +28,10 @@ export function planWeights(model: Model, settings: CompressSettings): readonly 
   const weigh = settings.distortion === 'absolute' ? () => 1 : (energy: number) => (energy > 0 ? 1 / energy : 0);
   let budget = 0;
   let covered = 0;
-  for (const { values } of competitors) {
+  for (const { values, weight } of competitors) {
     const energy = energyOf(values);
     budget += settings.error * weigh(energy) * energy;
-    covered += weigh(energy) * Math.min(energy, coveredError(values, false));
+    covered += weigh(energy) * Math.min(energy, coveredError(values, weight.shape[0], false));
   }
   if (covered < budget) return plans;
   return plans.map((plan) =>
@@ -67,7 +67,7 @@ function planWeight(placed: Placed, settings: CompressSettings): Plan {
   const energy = energyOf(values);
   const error =
     bits !== undefined && snr === undefined ? affineError(values, bits) : energy * 10 ** (-(snr ?? DEFAULT_SNR) / 10);
-  if (energy === 0 || coveredError(values) >= error) return kept;
+  if (energy === 0 || coveredError(values, weight.shape[0]) >= error) return kept;
   return { what: 'quantize', weight, placed, values, error };
 }
 

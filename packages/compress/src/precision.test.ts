@@ -18,13 +18,14 @@ test('one number, or only zeros, could stand for anything', () => {
 });
 
 test.each([
-  [0.05, false],
-  [0.5, false],
-  [0.05, true],
-  [0.3, true],
-])('of multiples of a step is about what the step has made (%s, trellis: %s)', (step, trellis) => {
-  const made = toLevels(normal, { step, trellis });
-  const implied = coveredError(numbersOf(levelsToShared(made))!);
+  [0.05, false, 1],
+  [0.5, false, 1],
+  [0.05, true, 20_000],
+  [0.3, true, 20_000],
+  [0.3, true, 200],
+])('of multiples of a step is about what the step has made (%s, trellis: %s, %s rows)', (step, trellis, rows) => {
+  const made = toLevels(normal, { step, trellis, rows });
+  const implied = coveredError(numbersOf(levelsToShared(made))!, rows);
   expect((0.3 * implied) / made.error).toBeGreaterThan(0.7);
   expect((0.3 * implied) / made.error).toBeLessThan(1.3);
 });
@@ -35,7 +36,7 @@ test('of affine integers follows from their gaps', () => {
   const noise = normal.reduce((sum, value, i) => sum + (value - rounded[i]!) ** 2, 0);
   expect((0.7 * coveredError(rounded)) / noise).toBeGreaterThan(0.9);
   expect((0.7 * coveredError(rounded)) / noise).toBeLessThan(1.1);
-  expect(coveredError(rounded, false)).toBe(0);
+  expect(coveredError(rounded, 1, false)).toBe(0);
 });
 
 test('of pruned numbers does not count the pruned ones', () => {

@@ -10,12 +10,13 @@ import { commonStep, followsTrellis } from '@pare/format';
  * for all that is nearer to them than to their neighbours: gap²/12, the nearer side counting, as tails thin out; 1.5 dB more are
  * covered.
  *
+ * @param rows - of the matrix: a trellis runs down each column; default one column
  * @param gaps - whether numbers count that are no multiples of a step; default true
  * @returns Σ over numbers; Infinity if all non-zero ones are equal; 0 if numbers do not repeat much, as unquantised ones do not
  * @example
  * coveredError(Float32Array.of(0.25, 0.25, 0.75, 0.75, -0.25, 0.5)) // 0.10416666666666667
  */
-export function coveredError(values: Float32Array, gaps = true): number {
+export function coveredError(values: Float32Array, rows: number = values.length, gaps = true): number {
   const counts = new Map<number, number>();
   let kept = 0;
   for (let i = 0; i < values.length; i++) {
@@ -28,7 +29,7 @@ export function coveredError(values: Float32Array, gaps = true): number {
   if (counts.size <= 1) return Infinity;
   const entries = [...counts].sort(([a], [b]) => a - b);
   const step = commonStep(Float32Array.from(entries, ([value]) => value));
-  if (step !== undefined && !hasManyLevels(entries, step)) return latticeNoise(values, counts, step) / 0.3;
+  if (step !== undefined && !hasManyLevels(entries, step)) return latticeNoise(values, counts, step, rows) / 0.3;
   return gaps && kept >= REPEATS * counts.size ? gapNoise(entries) / 0.7 : 0;
 }
 
@@ -64,9 +65,9 @@ const LEVELS_PER_ENTRY = 16;
 /** A lattice of twice the step has four times the noise; the trellis takes about 1 dB off. */
 const TRELLIS_NOISE = 3.2;
 
-function latticeNoise(values: Float32Array, counts: ReadonlyMap<number, number>, step: number): number {
+function latticeNoise(values: Float32Array, counts: ReadonlyMap<number, number>, step: number, rows: number): number {
   const levels = Int32Array.from(values, (value) => Math.round(value / step));
-  const trellis = levels.some((level) => level % 2 !== 0) && followsTrellis(levels);
+  const trellis = levels.some((level) => level % 2 !== 0) && followsTrellis(levels, rows);
   let kept = 0;
   for (const count of counts.values()) kept += count;
   let next = 0;
