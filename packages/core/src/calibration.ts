@@ -15,7 +15,7 @@ export interface LayerStatistics {
    */
   readonly outputFisher: Float32Array;
   /**
-   * Second moments E[x̄ x̄ᵀ] of each example's mean input x̄ over all positions, `[groups, D, D]`. Absent where an example has one
+   * Second moments E[x̄ x̄ᵀ] of each example's mean input x̄ over the positions looked at, `[groups, D, D]`. Absent where an example has one
    * position, as in a dense layer: then these are the second moments themselves.
    */
   readonly exampleMoment?: Float32Array;

@@ -106,16 +106,6 @@ describe('statistics', () => {
     }
   });
 
-  test('has about the same moments of means from a sample of positions, without what chance adds', async () => {
-    const kernel = 'fire/expand3x3/kernel';
-    const [whole, sample] = await Promise.all(
-      [all, { positions: 16 }].map((options) => createCalibration(model, examples, options).statistics(model)),
-    );
-    const trace = (moments: Float32Array) => moments.reduce((sum, value, i) => sum + (i % 19 === 0 ? value : 0), 0);
-    const [of, expected] = [sample!.get(kernel)!.exampleMoment!, whole!.get(kernel)!.exampleMoment!];
-    expect(Math.abs(trace(of) / trace(expected) - 1)).toBeLessThan(0.05); // with chance left in: 0.1 more
-  });
-
   test('has the Fisher information of the last layer: E[(p − drawn label)²]', async () => {
     const fisher = (await createCalibration(model, examples).statistics(model)).get('ip/kernel')!.outputFisher;
     const probabilities = images.map((image) => {

@@ -20,7 +20,11 @@ export interface InputMoments {
 const ROWS = 256;
 
 /** Starts the moments of a layer's inputs. */
-export function inputMoments({ groups, width, perExample, area }: Omit<Patches, 'count' | 'rows'>): InputMoments {
+export function inputMoments({
+  groups,
+  width,
+  perExample,
+}: Pick<Patches, 'groups' | 'width' | 'perExample'>): InputMoments {
   const parts = Array.from({ length: groups }, () => groupMoments(width, perExample));
   let count = 0;
   return {
@@ -30,9 +34,7 @@ export function inputMoments({ groups, width, perExample, area }: Omit<Patches, 
     },
     take() {
       const taken = parts.map((part) => part.take(1 / Math.max(1, count)));
-      const examples = taken.flatMap(({ second, example }) =>
-        example ? withoutChance(example, second, perExample < area ? perExample : Infinity) : [],
-      );
+      const examples = taken.flatMap(({ example }) => example ?? []);
       const crossed = taken.flatMap(({ cross }) => cross ?? []);
       return {
         inputSecondMoment: joined(taken.map(({ second }) => second)),
@@ -43,17 +45,6 @@ export function inputMoments({ groups, width, perExample, area }: Omit<Patches, 
     },
     dispose: () => void parts.map((part) => part.dispose()),
   };
-}
-
-/**
- * Takes out what chance adds to the moments of means of P rows drawn: these are M + (H − M) / P.
- *
- * @param example - changed in place
- */
-function withoutChance(example: Float32Array, second: Float32Array, drawn: number): Float32Array {
-  if (drawn === Infinity) return example;
-  for (let i = 0; i < example.length; i++) example[i] = (drawn * example[i]! - second[i]!) / (drawn - 1);
-  return example;
 }
 
 function groupMoments(width: number, perExample: number) {

@@ -10,8 +10,6 @@ export interface Patches {
   readonly count: number;
   /** Rows of one example, behind each other. */
   readonly perExample: number;
-  /** Outputs of one example, looked at or not. */
-  readonly area: number;
   /** For each group `[count, width]`, in the order of a kernel's row: `[C / groups, R, S]`. */
   readonly rows: readonly Float32Array[];
 }
@@ -72,7 +70,7 @@ export function patchesOf(
       }
     }
   }
-  return { groups, width: size, count, perExample: chosen, area, rows };
+  return { groups, width: size, count, perExample: chosen, rows };
 }
 
 /** One of the outputs ⌊i·area / count⌋ … ⌊(i + 1)·area / count⌋ − 1. */
