@@ -40,6 +40,22 @@ test('a text that would never end is refused where its bytes end', () => {
   expect(() => codeText(smallArithmeticDecoder(Uint8Array.of(1, 2, 3, 4, 5)), PRIMER)).toThrow(CorruptDataError);
 });
 
+test('a text that costs nothing is refused after so many bits, and one of two million characters is not', () => {
+  let bits = 0;
+  let last = 2 ** 23;
+  const coder = {
+    code: () => (++bits > last ? 0 : 1),
+    fail: (code: string) => {
+      throw new Error(code);
+    },
+  };
+  expect(() => codeText(coder, '')).toThrow('limit');
+  expect(bits).toBe(3 * 2 ** 20);
+  bits = 0;
+  last = 2_000_000; // then a bit says that not what is expected follows, but seven bits of 0
+  expect(codeText(coder, '').length).toBeGreaterThan(1_999_900); // all but the first cost one bit
+});
+
 test('keys named like those of every object stay keys', () => {
   const topology = JSON.parse('{"__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}}}') as object;
   const header = parseHeader(JSON.stringify({ layers: [], records: [], topology, ['__proto__']: { polluted: 1 } }));

@@ -1,10 +1,10 @@
 import type { BitCoder } from './bit-coder.ts';
 
 /**
- * A longer text is refused: it would take more than a second. What is certain costs so little that a few bytes could ask for
- * any amount.
+ * A text of more bits than this, those of the primer included, is refused: it would take a second. What is certain costs so
+ * little that a few bytes could ask for any amount. Where much repeats, as in topologies, a character takes a bit or two.
  */
-const LONGEST_TEXT = 2 ** 22;
+const MOST_BITS = 3 * 2 ** 20;
 
 /**
  * Walks a text of characters 1…127, such as JSON.
@@ -34,9 +34,11 @@ export function codeText(coder: BitCoder, primer: string, given = ''): string {
   let expected = 0;
   let hits = 0;
   let misses = 0;
+  let bits = 0;
 
   /** @param node - what is known already of the character, or what it is expected to be */
   const decide = (node: number, special: number, bit: boolean): number => {
+    if (++bits > MOST_BITS) coder.fail('limit', 'too long');
     for (let i = 0; i < 5; i++) slots[i] = (i << 16) + hash(last & MASKS[i]!, node);
     slots[5] = (5 << 16) + hash(special, node);
     // The mean of what the contexts say, each weighed by n / variance², where the variance, p (1 − p) = ¼ − chance², has 1/64
@@ -75,7 +77,6 @@ export function codeText(coder: BitCoder, primer: string, given = ''): string {
       misses++;
     }
     text.push(character);
-    if (text.length > LONGEST_TEXT) coder.fail('limit', 'too long');
     last = (last << 8) | character;
     const slot = hash(last, 0);
     // A single miss is often a number that counts up: all goes on as before. The second in a row asks for another place.
