@@ -9,6 +9,8 @@ export interface ColumnQuantizer {
    * @param kept - `[K]`, 0 where the level must be 0; undefined: none must
    * @param levels - receives the levels
    * @param counts - receives the sizes
+   * @param start - state of a trellis above the column
+   * @returns the state below it
    */
   (
     column: Float32Array,
@@ -16,7 +18,8 @@ export interface ColumnQuantizer {
     kept: Uint8Array | undefined,
     levels: Int32Array,
     counts: SizeCounts,
-  ): void;
+    start: number,
+  ): number;
 }
 
 /**
@@ -47,11 +50,12 @@ export function latticeColumn(rates: Rates | undefined): ColumnQuantizer {
       count(counts, sizes, level);
       levels[k] = value < 0 ? -level : level;
     }
+    return 0;
   };
 }
 
 /**
- * Makes a quantiser that follows the trellis down the column, from state 0: of all paths the one for which Σ worth · error² + bits
+ * Makes a quantiser that follows the trellis down the column: of all paths the one for which Σ worth · error² + bits
  * is least (Viterbi). See trellis.ts for the machine.
  *
  * @param most - longest column
@@ -64,10 +68,10 @@ export function trellisColumn(rates: Rates | undefined, most: number): ColumnQua
   const choices = new Float64Array(4);
   const zero = new Float64Array(MOST_SIZES + 1);
   const bits = rates?.bits ?? [zero, zero];
-  return (column, worth, kept, levels, counts) => {
+  return (column, worth, kept, levels, counts, start) => {
     const { length } = column;
     costs.fill(Infinity);
-    costs[0] = 0;
+    costs[start] = 0;
     for (let row = 0; row < length; row++) {
       const size = Math.abs(column[row]!);
       const weight = worth[row]!;
@@ -113,6 +117,7 @@ export function trellisColumn(rates: Rates | undefined, most: number): ColumnQua
     }
     let state = 0;
     for (let other = 1; other < 8; other++) if (costs[other]! < costs[state]!) state = other;
+    const end = state;
     for (let row = length - 1; row >= 0; row--) {
       const edge = PREDECESSORS[2 * state + ((origins[row]! >> state) & 1)]!;
       state = edge >> 1;
@@ -122,6 +127,7 @@ export function trellisColumn(rates: Rates | undefined, most: number): ColumnQua
       count(counts, counts.counts[half]!, k);
       levels[row] = column[row]! < 0 ? -level : level;
     }
+    return end;
   };
 }
 

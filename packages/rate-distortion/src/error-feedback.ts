@@ -94,7 +94,8 @@ export function feedbackPlan(values: Float32Array, curvature: Curvature, options
         const rates = pass === 0 ? undefined : counts.rates();
         const quantizer = trellis ? trellisColumn(rates, rows / groups) : latticeColumn(rates);
         counts = new SizeCounts();
-        divergence = parts.reduce((sum, part) => sum + part.round(step, lambda, quantizer, levels, counts), 0);
+        const states = new Uint8Array(columns); // of a trellis: it runs down a column through all groups
+        divergence = parts.reduce((sum, part) => sum + part.round(step, lambda, quantizer, levels, counts, states), 0);
       }
       let error = 0;
       for (let i = 0; i < levels.length; i++) error += (values[i]! - step * levels[i]!) ** 2;
@@ -122,7 +123,8 @@ function groupPlan(values: Float32Array, curvature: Curvature, { group, rows, co
   const importance = curvature.importance.subarray(group * rows, (group + 1) * rows);
   const first = group * rows * columns;
   const diagonal = Float64Array.from({ length: columns }, (_, j) => matrix[j * columns + j]!);
-  const damp = damping * (diagonal.reduce((sum, value) => sum + value, 0) / (columns || 1)) || 1;
+  const mean = diagonal.reduce((sum, value) => sum + value, 0) / (columns || 1);
+  const damp = mean > 0 ? damping * mean : 1; // inputs that are always zero: any matrix will do
   const order = Int32Array.from({ length: columns }, (_, j) => j).sort((a, b) => diagonal[b]! - diagonal[a]! || a - b);
   const factor = new Float32Array(columns * columns);
   for (let i = 0; i < columns; i++) {
@@ -152,7 +154,14 @@ function groupPlan(values: Float32Array, curvature: Curvature, { group, rows, co
   const column = new Int32Array(rows);
   return {
     sensitivity: columns > 0 ? meanImportance * Math.exp(logs / columns) : 0,
-    round(step: number, lambda: number, quantizer: ColumnQuantizer, levels: Int32Array, counts: SizeCounts): number {
+    round(
+      step: number,
+      lambda: number,
+      quantizer: ColumnQuantizer,
+      levels: Int32Array,
+      counts: SizeCounts,
+      states: Uint8Array,
+    ): number {
       w.set(turned);
       let divergence = 0;
       for (let block = 0; block < columns; block += BLOCK) {
@@ -165,7 +174,8 @@ function groupPlan(values: Float32Array, curvature: Curvature, { group, rows, co
             scaled[k] = w[at + k]! / step;
             worth[k] = price * importance[k]!;
           }
-          quantizer(scaled, worth, kept?.subarray(at, at + rows), column, counts);
+          const state = states[order[i]!]!;
+          states[order[i]!] = quantizer(scaled, worth, kept?.subarray(at, at + rows), column, counts, state);
           const error = errors.subarray((i - block) * rows, (i - block + 1) * rows);
           for (let k = 0; k < rows; k++) {
             const level = column[k]!;
