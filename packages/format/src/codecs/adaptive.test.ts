@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { sharedForm } from '../../test/_models.ts';
 import { canonicalShared } from '../canonical-codebook.ts';
 import type { TracingDecoder } from '../contract.ts';
+import { TRELLIS_NEXT } from '../trellis.ts';
 import { adaptive } from './adaptive-decode.ts';
 import { denseAdaptive, maskedAdaptive, sharedAdaptive } from './adaptive-encode.ts';
 import { streams } from './streams.ts';
@@ -94,6 +95,47 @@ test('several weights in one record link the columns of a kernel to the rows of 
       [10, 200],
     ]),
   ).toEqual(items.map(({ form }) => canonicalShared(form)));
+});
+
+describe('levels down trellises', () => {
+  const random = seededRandom(5);
+  /** A form whose levels follow a machine down each column, some rows and columns dead. */
+  const formOf = (rows: number, columns: number): Shared => {
+    const states = new Uint8Array(columns);
+    const levels = Int32Array.from({ length: rows * columns }, (_, i) => {
+      const column = i % columns;
+      const half = states[column]! & 1;
+      const dead = column % 5 === 1 || Math.floor(i / columns) % 7 === 2;
+      const wish = dead ? 0 : random.normal() * (8 + (column % 3) * 20);
+      const k = (Math.abs(Math.round(wish)) + half) >> 1;
+      states[column] = TRELLIS_NEXT[2 * states[column]! + (k & 1)]!;
+      return k === 0 ? 0 : Math.sign(wish) * (2 * k - half);
+    });
+    const used = [...new Set(levels)].filter((level) => level !== 0).sort((a, b) => a - b);
+    const rank = new Map(used.map((level, i) => [level, i]));
+    return {
+      kind: 'shared',
+      codebook: Float32Array.from(used, (level) => level / 64),
+      indices: Uint16Array.from(levels, (level) => rank.get(level) ?? 0),
+      mask: Uint8Array.from(levels, (level) => (level === 0 ? 0 : 1)),
+    };
+  };
+
+  test.each([[[60, 40]], [[24, 6, 3, 3]], [[1500]], [[1, 900]], [[900, 1]]])('come back: %j', (shape) => {
+    const form = formOf(
+      shape[0]!,
+      shape.slice(1).reduce((a, b) => a * b, 1),
+    );
+    expect(adaptive.decode(sharedAdaptive.encode(form, shape), shape)).toEqual(form);
+  });
+
+  test('take at least half a bit less each than the same numbers without a path', () => {
+    const form = formOf(80, 60);
+    const flipped = { ...form, indices: form.indices.slice().reverse(), mask: form.mask.slice().reverse() };
+    const kept = form.mask.reduce((sum, bit) => sum + bit, 0);
+    const saved = sharedAdaptive.encode(flipped, [80, 60]).length - sharedAdaptive.encode(form, [80, 60]).length;
+    expect((8 * saved) / kept).toBeGreaterThan(0.5);
+  });
 });
 
 test('large codebooks, up to all 65,536 indices, survive', () => {
