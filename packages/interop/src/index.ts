@@ -3,6 +3,7 @@ export { exporters } from './exporters.ts';
 export { findImporter, type ImportOptions, importModel } from './import-model.ts';
 export { importers } from './importers.ts';
 export { keras, kerasH5 } from './keras/read.ts';
+export { type NumpyArray, readNpzArray } from './npz/array.ts';
 export { npz, npzExporter } from './npz/npz.ts';
 export { onnx } from './onnx/read.ts';
 export { onnxExporter } from './onnx/write.ts';

@@ -2,7 +2,7 @@ import { denseWeight, type Model } from '@pare/core';
 import { describeImporter, smallNetwork } from '@pare/testkit';
 import { zipSync } from 'fflate';
 import { describe, expect, test } from 'vitest';
-import { exporters, importModel, memorySource } from '../src/index.ts';
+import { exporters, importModel, memorySource, readNpzArray } from '../src/index.ts';
 import { writeNpy } from '../src/npz/npy.ts';
 import { npz } from '../src/npz/npz.ts';
 import { listZip } from '../src/zip.ts';
@@ -123,5 +123,39 @@ describe('a zip file', () => {
     const stored = zipSync({ 'a.npy': [new Uint8Array(50), { level: 0 }] });
     stored[60]! ^= 1;
     expect(() => listZip(stored)[0]!.read()).toThrow('"a.npy" is damaged');
+  });
+});
+
+/** An array of numpy's, of a type and shape, in a zip file as `x`. */
+function numpyFile(descr: string, shape: readonly number[], data: Uint8Array, fortran = false): Uint8Array {
+  const header = `{'descr': '${descr}', 'fortran_order': ${fortran ? 'True' : 'False'}, 'shape': (${shape.join(', ')},), }`;
+  const start = Uint8Array.of(0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59, 1, 0, header.length, 0);
+  return zipSync({ 'x.npy': Uint8Array.from([...start, ...utf8(header), ...data]) });
+}
+
+describe('readNpzArray', () => {
+  test('gives pixels as bytes', () => {
+    const found = readNpzArray(numpyFile('|u1', [2, 3], Uint8Array.of(1, 2, 3, 4, 5, 255)), 'x');
+    expect(found).toEqual({ shape: [2, 3], numbers: Uint8Array.of(1, 2, 3, 4, 5, 255) });
+  });
+
+  test('gives whole numbers of any width and order of bytes', () => {
+    const numbers = (descr: string, ...data: number[]) =>
+      readNpzArray(numpyFile(descr, [1], Uint8Array.from(data)), 'x')!.numbers;
+    expect(numbers('<i8', 0xfe, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff)).toEqual(Float64Array.of(-2));
+    expect(numbers('>u2', 1, 2)).toEqual(Float64Array.of(258));
+    expect(numbers('<f4', 0, 0, 0x80, 0x3f)).toEqual(Float32Array.of(1));
+    expect(readNpzArray(vector('types'), 'step')!.numbers).toBeInstanceOf(Float64Array);
+  });
+
+  test('turns columns into rows', () => {
+    const found = readNpzArray(numpyFile('|u1', [2, 3], Uint8Array.of(1, 4, 2, 5, 3, 6), true), 'x');
+    expect(found!.numbers).toEqual(Uint8Array.of(1, 2, 3, 4, 5, 6));
+  });
+
+  test('knows what is not there, and refuses what is no number or too short', () => {
+    expect(readNpzArray(vector('types'), 'y')).toBeUndefined();
+    expect(() => readNpzArray(vector('types'), 'names')).toThrow('"names" has <U3, expected real numbers');
+    expect(() => readNpzArray(numpyFile('<i4', [2], new Uint8Array(7)), 'x')).toThrow('shape [2] of <i4 in 7 bytes');
   });
 });

@@ -16,6 +16,37 @@ import type { StoredTensor } from '../tensor-list.ts';
  * @see numpy.lib.format, NEP 1
  */
 export function readNpy(name: string, bytes: Uint8Array): StoredTensor {
+  const { shape, descr, code, littleEndian, fortran, data, refuse } = openNpy(name, bytes);
+  const type = TYPES[code];
+  const stored = { name, shape, type: descr };
+  if (!type) return { ...stored, values: undefined };
+  const count = shape.reduce((product, extent) => product * extent, 1);
+  if (data.length !== count * NUMBER_SIZE[type]) {
+    refuse(`shape [${shape.join(', ')}] of ${descr} in ${data.length} bytes`);
+  }
+  const values = () => {
+    const numbers = toFloat32(data, type, littleEndian);
+    return fortran ? rowMajor(numbers, shape) : numbers;
+  };
+  return { ...stored, values, rounded: type === 'float64' };
+}
+
+/** An array as numpy saved it, its numbers not yet read. */
+export interface NpyParts {
+  readonly shape: Shape;
+  /** As the header has it: `'<f4'`. */
+  readonly descr: string;
+  /** The same without the order of bytes: `'f4'`. */
+  readonly code: string;
+  readonly littleEndian: boolean;
+  readonly fortran: boolean;
+  /** What stands behind the header, of any length. */
+  readonly data: Uint8Array;
+  readonly refuse: (what: string) => never;
+}
+
+/** @throws CorruptDataError if the header is none */
+export function openNpy(name: string, bytes: Uint8Array): NpyParts {
   const { header, start } = readHeader(name, bytes);
   const refuse = (what: string): never => {
     throw new CorruptDataError('npy', 0, `"${name}" has ${what}`);
@@ -24,21 +55,17 @@ export function readNpy(name: string, bytes: Uint8Array): StoredTensor {
   const inside = /'shape'\s*:\s*\(([\s\dL,]*)\)/.exec(header)?.[1] ?? refuse('no shape');
   const shape = inside.split(',').flatMap((extent) => (extent.trim() === '' ? [] : [Number.parseInt(extent, 10)]));
   if (shape.length > 64) refuse(`${shape.length} dimensions`); // numpy itself stops at 64
-  const count = shape.reduce((product, extent) => product * extent, 1);
   const described = /'descr'\s*:\s*('([^']*)'|\[)/.exec(header) ?? refuse('no type');
   const [order, kind, size] = /^([<>|=]?)([a-zA-Z])(\d*)$/.exec(described[2] ?? '')?.slice(1) ?? ['', 'V', ''];
-  const type = TYPES[`${kind}${size}`];
-  const stored = { name, shape, type: described[2] ?? 'a structure' };
-  if (!type) return { ...stored, values: undefined };
-  const data = bytes.subarray(start);
-  if (data.length !== count * NUMBER_SIZE[type]) {
-    refuse(`shape [${shape.join(', ')}] of ${stored.type} in ${data.length} bytes`);
-  }
-  const values = () => {
-    const numbers = toFloat32(data, type, order !== '>');
-    return fortran === 'True' ? rowMajor(numbers, shape) : numbers;
+  return {
+    shape,
+    descr: described[2] ?? 'a structure',
+    code: `${kind}${size}`,
+    littleEndian: order !== '>',
+    fortran: fortran === 'True',
+    data: bytes.subarray(start),
+    refuse,
   };
-  return { ...stored, values, rounded: type === 'float64' };
 }
 
 /** Numbers that can be weights. Integers in a file of arrays are counters and settings. */
@@ -58,10 +85,10 @@ function readHeader(name: string, bytes: Uint8Array): { header: string; start: n
 }
 
 /** Fortran order counts the first index fastest: element (i, j, …) stands at i + j·I + … */
-function rowMajor(numbers: Float32Array, shape: Shape): Float32Array {
+export function rowMajor<T extends Float32Array | Float64Array | Uint8Array>(numbers: T, shape: Shape): T {
   const strides = shape.map((_, axis) => shape.slice(0, axis).reduce((product, extent) => product * extent, 1));
   const index = shape.map(() => 0);
-  const ordered = new Float32Array(numbers.length);
+  const ordered = numbers.slice() as T;
   let from = 0;
   for (let to = 0; to < ordered.length; to++) {
     ordered[to] = numbers[from]!;

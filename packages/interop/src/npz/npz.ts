@@ -2,7 +2,7 @@ import { CorruptDataError, type Exporter, type Importer } from '@pare/core';
 import { type Zippable, zipSync } from 'fflate';
 import { denseNumbers, formNotes } from '../dense-numbers.ts';
 import { weightsOf } from '../tensor-list.ts';
-import { isZip, listZip } from '../zip.ts';
+import { isZip, listZip, type ZipEntry } from '../zip.ts';
 import { readNpy, writeNpy } from './npy.ts';
 
 /**
@@ -22,9 +22,7 @@ export const npz: Importer = {
     }
   },
   async read({ bytes }) {
-    const entries = listZip(bytes);
-    const unpacked = entries.reduce((sum, { size }) => sum + size, 0);
-    if (unpacked > MOST_BYTES) throw new CorruptDataError('limit', 0, `it unpacks to ${unpacked} bytes`);
+    const entries = listEntries(bytes);
     const arrays = entries.filter(({ name }) => name.endsWith('.npy'));
     const others = entries.filter(({ name }) => !name.endsWith('.npy') && !name.endsWith('/'));
     const { weights, notes } = weightsOf(arrays.map(({ name, read }) => readNpy(name.slice(0, -4), read())));
@@ -49,6 +47,14 @@ export const npzExporter: Exporter = {
     return { files: new Map([[`${name}.npz`, zipSync(files)]]), notes };
   },
 };
+
+/** @throws CorruptDataError if it is no zip file, or unpacks to too much */
+export function listEntries(bytes: Uint8Array): readonly ZipEntry[] {
+  const entries = listZip(bytes);
+  const unpacked = entries.reduce((sum, { size }) => sum + size, 0);
+  if (unpacked > MOST_BYTES) throw new CorruptDataError('limit', 0, `it unpacks to ${unpacked} bytes`);
+  return entries;
+}
 
 // 4 GiB: more than an array can hold here. Packed zeros would get there from 4 MB.
 const MOST_BYTES = 2 ** 32;
