@@ -51,7 +51,8 @@ function planWeight(placed: Placed, settings: CompressSettings): Plan {
 
   const snr = resolve(settings.snr);
   const bits = resolve(settings.bits);
-  const competes = settings.targetSize !== undefined || settings.error !== undefined;
+  const competes =
+    settings.targetSize !== undefined || settings.error !== undefined || settings.calibration !== undefined;
   const kernel = isKernel(placed);
   // Vectors are told by name only.
   const named = kernel || namesIt(settings.snr, placed) || namesIt(settings.bits, placed);

@@ -1,0 +1,97 @@
+import type { LayerStatistics, Model, Weight } from '@pare/core';
+import {
+  correctedBias,
+  type FeedbackPlan,
+  feedbackPlan,
+  layerCurvature,
+  levelsToShared,
+  toLevels,
+} from '@pare/rate-distortion';
+import { numbersOf } from './numbers.ts';
+import type { Plan } from './plan.ts';
+
+/** A kernel that competes, with its bias if it has one of its own. */
+export interface CalibratedKernel {
+  readonly weight: Weight;
+  readonly values: Float32Array;
+  readonly bias?: Weight;
+}
+
+/** What a price of bits makes of the kernels. */
+export interface Priced {
+  /** Kernels and biases as they will be written, by name. */
+  readonly weights: ReadonlyMap<string, Weight>;
+  /** Of the kernels, estimated. */
+  readonly bits: number;
+  /** How far the answers are expected to move, in nats. */
+  readonly divergence: number;
+}
+
+/** Picks from the plans the kernels of layers that calibration can tell about, each with its bias. */
+export function calibratedKernels(model: Model, plans: readonly Plan[]): readonly CalibratedKernel[] {
+  const users = new Map<string, number>();
+  for (const layer of model.layers) {
+    for (const name of 'kernel' in layer ? [layer.kernel, layer.bias] : []) {
+      if (name !== undefined) users.set(name, (users.get(name) ?? 0) + 1);
+    }
+  }
+  const weights = new Map(model.weights.map((weight) => [weight.name, weight]));
+  return plans.flatMap((plan) => {
+    const { layer, role } = plan.placed;
+    if (plan.what !== 'compete' || role !== 'kernel' || !layer || !('kernel' in layer)) return [];
+    const bias = layer.bias !== undefined && users.get(layer.bias) === 1 ? weights.get(layer.bias) : undefined;
+    const { weight, values } = plan;
+    return [{ weight, values, ...(bias && users.get(weight.name) === 1 && { bias }) }];
+  });
+}
+
+/**
+ * Makes ready what turns a price of bits into weights.
+ *
+ * Each kernel is quantised with error feedback; its bias takes up what that does to the mean of the outputs, and is rounded at the
+ * same price: with a step for which ½ Σ_k c_k (Δb_k)² of all outputs, c the worth of an error that is the same at all positions,
+ * falls by λ for one bit more.
+ *
+ * @param trellis - whether the kernel's levels may follow one
+ */
+export function priceList(
+  kernels: readonly CalibratedKernel[],
+  statistics: ReadonlyMap<string, LayerStatistics>,
+  trellis: (values: Float32Array) => boolean,
+): (lambda: number) => Priced {
+  const prepared = kernels.map((kernel) => {
+    const known = statistics.get(kernel.weight.name);
+    if (!known) throw new Error(`bug: no statistics of "${kernel.weight.name}"`);
+    const { form } = kernel.weight;
+    const curvature = layerCurvature(known, kernel.weight.shape[0]!, { bias: kernel.bias !== undefined });
+    const mask = form.kind === 'masked' || form.kind === 'shared' ? form.mask : undefined;
+    const plan: FeedbackPlan = feedbackPlan(kernel.values, curvature, mask ? { mask } : {});
+    return { ...kernel, known, plan };
+  });
+  return (lambda) => {
+    const weights = new Map<string, Weight>();
+    let [bits, divergence] = [0, 0];
+    for (const { weight, values, bias, known, plan } of prepared) {
+      const made = plan.quantize(lambda, { trellis: trellis(values) });
+      bits += made.bits;
+      divergence += made.divergence;
+      weights.set(weight.name, { ...weight, form: levelsToShared(made) });
+      if (!bias) continue;
+      const after = Float32Array.from(made.levels, (level) => level * made.step);
+      const moved = correctedBias(numbersOf(bias.form)!, values, after, known.inputMean);
+      weights.set(bias.name, { ...bias, form: levelsToShared(roundedBias(moved, known, lambda)) });
+    }
+    return { weights, bits, divergence };
+  };
+}
+
+function roundedBias(
+  values: Float32Array,
+  { outputFisher, outputCoherence = outputFisher }: LayerStatistics,
+  lambda: number,
+) {
+  const worth = outputCoherence.reduce((sum, each) => sum + each, 0) / (outputCoherence.length || 1);
+  const largest = values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+  const usual = Math.sqrt((12 * lambda) / (Math.LN2 * (worth || 1)));
+  return toLevels(values, { step: Math.min(usual, largest / 2) || 1, slope: 0 });
+}
