@@ -58,8 +58,11 @@ export function mergeSettings(file: CompressSettings, line: CompressSettings): C
   for (const key of ['lossless', 'snr', 'bits', 'density'] as const) {
     if (file[key] !== undefined && line[key] !== undefined) merged[key] = mergePerWeight(file[key], line[key]);
   }
-  // A size or an error for the whole from the command line replaces the other kind from the file.
-  if (line.targetSize !== undefined && line.snr === undefined && line.bits === undefined) {
+  // What is aimed at for the whole on the command line replaces other aims of the file.
+  const aims = ['targetSize', 'error', 'maxDrop', 'maxDrift'] as const;
+  const aim = aims.find((key) => line[key] !== undefined);
+  for (const key of aims) if (aim !== undefined && key !== aim) delete merged[key];
+  if (aim !== undefined && line.snr === undefined && line.bits === undefined) {
     delete merged.snr;
     delete merged.bits;
   }

@@ -1,16 +1,20 @@
 import { extname, relative as relativePath, resolve } from 'node:path';
+import { architectureNames } from '@pare/architectures';
 import { type CompressSettings, compressModel } from '@pare/compress';
-import { checkModel, type Model } from '@pare/core';
+import { checkModel, type Drift, type Model, type Plugin } from '@pare/core';
 import { decodeModel, describeFile } from '@pare/format';
 import { type Command, Option } from 'commander';
 import { type Baselines, baselines } from '../baselines.ts';
+import type { Calibrated } from '../calibration/calibrate.ts';
 import { UsageError } from '../exit.ts';
 import { readLabels } from '../labels.ts';
 import { openModel } from '../model-file.ts';
+import { completeNetwork } from '../network.ts';
 import { difference, numbersOf, relative } from '../numbers.ts';
 import { type CommonOptions, collect, prepare, withCommonOptions } from '../options.ts';
+import { readPreprocess } from '../preprocess-file.ts';
 import type { Surroundings } from '../program.ts';
-import { progressLine } from '../progress.ts';
+import { type ProgressLine, progressLine } from '../progress.ts';
 import { mergeSettings, numberIn, perWeight } from '../settings.ts';
 import { parseSize } from '../size.ts';
 import { decibels, extents, bytes as grouped, percent, table, times } from '../text.ts';
@@ -21,6 +25,11 @@ interface Options extends CommonOptions {
   readonly from?: string;
   readonly lossless?: readonly (string | true)[] | true;
   readonly targetSize?: string;
+  readonly calibration?: string;
+  readonly maxDrop?: string;
+  readonly maxDrift?: string;
+  readonly preprocess?: string;
+  readonly architecture?: string;
   readonly snr?: readonly string[];
   readonly bits?: readonly string[];
   readonly density?: readonly string[];
@@ -37,6 +46,14 @@ const NOTE = `
 NUMBER may be NAME=NUMBER for one layer, weight, or type of layer (conv2d, dense), and the option repeated; the most special wins:
   --bits 6 --bits dense=5 --bits conv1=8
 
+--calibration takes a folder of JPEG and PNG images, with those in the folders in it; labels.json there, if any, says
+{ "path": class } or { "path": { "class": class } }. Or an .npz: x [N, C, H, W], float32 as the network takes it or uint8, red
+first, that is still to be preprocessed; y [N] labels. A fifth of the examples is held back: what is told of drift, and
+--max-drop and --max-drift, are measured on it. Without an aim, answers may move by 0.02 nats.
+What a network does is in most model files; of files of weights alone, known networks are recognised or named by --architecture.
+How images become its input, if its file does not say, --preprocess does in a JSON file, each field optional:
+  { "resize": 256, "crop": [224, 224], "channelOrder": "rgb", "scale": 0.0039, "mean": [0.485, 0.456, 0.406], "std": [1, 1, 1] }
+
 Without a setting, weights keep about the precision that uint8 would give them (the default of @pare/compress), coded smaller.
 Settings in pare.config.ts (\`export default defineConfig({ compress: { … } })\`) hold where the command line says nothing.`;
 
@@ -48,7 +65,9 @@ export function addCompress(
   const command = program
     .command('compress')
     .summary('model file → small .pare file')
-    .description('Compresses a model file of any known format, without data and without training.')
+    .description(
+      'Compresses a model file of any known format without training: without data, or better with some that it is to answer.',
+    )
     .argument('<in>', 'model.json of tfjs, .safetensors, .npz, .onnx, .caffemodel, .prototxt, .h5, .keras, .net, .pare')
     .option('-o, --output <file>', 'default: the input with the extension .pare, in this folder')
     .addOption(
@@ -57,6 +76,17 @@ export function addCompress(
       ),
     )
     .option('--target-size <size>', 'of the whole file: 400kB, 1.5MB, 300KiB')
+    .option('--calibration <path>', 'learn what matters from examples: a folder of images, or an .npz')
+    .option(
+      '--max-drop <points>',
+      'with labelled examples: points of top-1 accuracy that may be lost, 1 = one in a hundred',
+    )
+    .option(
+      '--max-drift <nats>',
+      'with examples: how far answers may move, mean Kullback–Leibler divergence; default 0.02',
+    )
+    .option('--preprocess <file>', 'how images become the input, as JSON, for networks whose file does not say')
+    .option('--architecture <name>', `what weights alone are: ${architectureNames().join(', ')}`)
     .addOption(
       new Option('--snr <db>', 'signal to noise ratio that weights keep, in dB; repeatable').argParser(collect),
     )
@@ -85,22 +115,35 @@ export function addCompress(
     if (output === path)
       throw new UsageError(`--output: ${options.output ?? input} is the input itself; name another file`);
     const settings = mergeSettings(config.compress ?? {}, settingsOf(options));
+    const preprocess =
+      options.preprocess === undefined ? undefined : readPreprocess(resolve(folder, options.preprocess));
     const progress = progressLine(stderr, options.quiet === true || options.json === true);
-    const { model, notes, fileBytes } = await openModel(path, registry, options.from);
+    const opened = await openModel(path, registry, options.from);
+    const completed = completeNetwork(opened.model, {
+      architecture: options.architecture,
+      preprocess,
+      needed: options.calibration !== undefined,
+    });
+    const { model } = completed;
     const labels = options.labels === undefined ? undefined : readLabels(resolve(folder, options.labels));
     checkModel(model);
 
     const free = options.baselines ? baselines(model) : undefined; // runs beside
     const started = performance.now();
+    const examples = await calibrated(model, options, settings, folder, plugins, progress);
     const { bytes } = await compressModel(model, {
       ...settings,
+      ...(examples && { calibration: examples.calibration }),
       ...(labels && { labels }),
       onProgress: ({ phase, done, weight }) => progress.update(weight ? `${phase}: ${weight}` : phase, done),
     });
-    const seconds = (performance.now() - started) / 1000;
     progress.update('checking the decoded file', 1);
     const decoders = plugins.flatMap((plugin) => plugin.decoders ?? []);
-    const rows = judge(model, bytes, decodeModel(bytes, { decoders }), describeFile(bytes, { decoders }));
+    const decoded = decodeModel(bytes, { decoders });
+    const drift = await examples?.calibration.judge(decoded);
+    const seconds = (performance.now() - started) / 1000;
+    const rows = judge(model, bytes, decoded, describeFile(bytes, { decoders }));
+    const notes = [...opened.notes, ...completed.notes, ...(examples?.notes ?? [])];
     progress.update('comparing with gzip and brotli', 1);
     const compared = await free;
     progress.clear();
@@ -115,9 +158,10 @@ export function addCompress(
         input,
         output: written,
         bytes: bytes.length,
-        inputBytes: fileBytes,
+        inputBytes: opened.fileBytes,
         seconds,
         relativeError: relative(signal, noise),
+        ...(examples && drift && { calibration: { examples: examples.count, labelled: examples.labelled, drift } }),
         baselines: compared ?? null,
         weights,
         notes,
@@ -126,8 +170,9 @@ export function addCompress(
     } else if (!options.quiet) {
       for (const note of notes) stderr.write(`note: ${note}\n`);
       stdout.write(
-        `${weightTable(weights)}\n\n${comparison(bytes.length, relative(signal, noise), compared, fileBytes)}\n\n`,
+        `${weightTable(weights)}\n\n${comparison(bytes.length, relative(signal, noise), compared, opened.fileBytes)}\n\n`,
       );
+      if (drift) stdout.write(`${driftTable(drift)}\n\n`);
       const where = relativePath(folder, output) || output;
       stdout.write(
         options.dryRun
@@ -139,13 +184,42 @@ export function addCompress(
   });
 }
 
+/** Reads examples if there are any; only then tfjs is loaded, which takes its time. */
+async function calibrated(
+  model: Model,
+  { calibration: path }: Options,
+  { maxDrop, seed = 1 }: CompressSettings,
+  folder: string,
+  plugins: readonly Plugin[],
+  progress: ProgressLine,
+): Promise<Calibrated | undefined> {
+  if (path === undefined) return undefined;
+  const { calibrate } = await import('../calibration/calibrate.ts');
+  const parametrizations = plugins.flatMap((plugin) => plugin.parametrizations ?? []);
+  const found = await calibrate(model, resolve(folder, path), {
+    seed,
+    parametrizations,
+    onProgress: (what, done) => progress.update(what, done),
+  });
+  if (maxDrop === undefined || found.labelled) return found;
+  throw new UsageError(
+    `--max-drop: the examples of ${path} have no labels, labels.json in a folder or "y" in an .npz; give --max-drift instead`,
+  );
+}
+
 const collectFlag = (value: string | boolean, before: readonly (string | true)[] = []): readonly (string | true)[] => [
   ...before,
   typeof value === 'string' ? value : true,
 ];
 
 function settingsOf(options: Options): CompressSettings {
-  const { lossless, targetSize, snr, bits, density, biases, codebooks, coding, seed } = options;
+  const { lossless, targetSize, maxDrop, maxDrift, snr, bits, density, biases, codebooks, coding, seed } = options;
+  const aims = { '--target-size': targetSize, '--max-drop': maxDrop, '--max-drift': maxDrift };
+  const [aim, other] = Object.entries(aims).flatMap(([option, value]) => (value === undefined ? [] : [option]));
+  if (other !== undefined) throw new UsageError(`${aim} and ${other}: expected one of them`);
+  if (aim !== undefined && aim !== '--target-size' && options.calibration === undefined) {
+    throw new UsageError(`${aim} needs --calibration PATH: only examples tell how far answers move`);
+  }
   const marks = lossless === undefined ? [] : lossless === true ? [true as const] : lossless;
   return {
     ...(marks.length > 0 && {
@@ -156,6 +230,8 @@ function settingsOf(options: Options): CompressSettings {
       ),
     }),
     ...(targetSize !== undefined && { targetSize: parseSize('--target-size', targetSize) }),
+    ...(maxDrop !== undefined && { maxDrop: numberOf('--max-drop', 0, 100, 'points', maxDrop) / 100 }),
+    ...(maxDrift !== undefined && { maxDrift: numberOf('--max-drift', 1e-6, 100, 'nats', maxDrift) }),
     ...(snr && { snr: perWeight('--snr', snr, numberIn('--snr', 0, 200)) }),
     ...(bits && { bits: perWeight('--bits', bits, numberIn('--bits', 1, 16)) }),
     ...(density && { density: perWeight('--density', density, numberIn('--density', 0, 1)) }),
@@ -164,6 +240,12 @@ function settingsOf(options: Options): CompressSettings {
     ...(coding && { coding }),
     ...(seed !== undefined && { seed: numberIn('--seed', 0, 2 ** 32 - 1, true)(seed) }),
   };
+}
+
+function numberOf(option: string, least: number, most: number, unit: string, text: string): number {
+  const number = text.trim() === '' ? Number.NaN : Number(text);
+  if (number >= least && number <= most) return number;
+  throw new UsageError(`${option} expected ${unit} from ${least} to ${most}, got "${text}"`);
 }
 
 interface JudgedWeight {
@@ -217,6 +299,20 @@ const weightTable = (weights: readonly JudgedWeight[]): string =>
       row.relativeError === 0 ? 'exact' : percent(row.relativeError),
       row.codec,
     ]),
+  );
+
+/** What the file answers, beside the original, where nothing was learnt from. */
+const driftTable = ({ divergence, agreement, drop, count }: Drift): string =>
+  table(
+    ['held-back examples', 'mean divergence', 'same answer', ...(drop === undefined ? [] : ['points lost'])],
+    [
+      [
+        count,
+        `${divergence.toPrecision(3)} nats`,
+        percent(agreement),
+        ...(drop === undefined ? [] : [(100 * drop).toFixed(2)]),
+      ],
+    ],
   );
 
 function comparison(size: number, error: number, free: Baselines | undefined, fileBytes: number): string {
