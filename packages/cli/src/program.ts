@@ -45,6 +45,7 @@ export async function main(
 Examples
   pare compress model.json -o model.pare                      near-lossless, spending bits where they matter
   pare compress squeezenet.onnx -o s.pare --target-size 400kB
+  pare compress squeezenet.onnx -o s.pare --calibration images --max-drop 1    a point of accuracy, seen on images
   pare inspect s.pare --html s.html
   pare verify s.pare --against squeezenet.onnx
   pare decode s.pare -o model.json                            back to tfjs; also .safetensors, .npz, .onnx
