@@ -26,8 +26,8 @@ export interface CurvatureOptions {
  * In a network that ends in an average over positions ρ of the last layers is their number: there only the mean counts. With
  * a bias that takes up the mean of the change, ρ · E[x] E[x]ᵀ is gone from M.
  *
- * Importance is half that of the row and half the mean of all: from some hundred examples the worth of an output is known badly,
- * and not at all for answers that none of them calls for.
+ * Importance is a quarter that of the row and three quarters the mean of all: from some hundred examples the worth of an output is
+ * known badly, and not at all for answers that none of them calls for.
  *
  * @param rows - K
  * @throws RangeError if the statistics are not those of a kernel of so many rows and columns
@@ -64,8 +64,10 @@ export function layerCurvature(statistics: LayerStatistics, rows: number, option
     }
   }
   const mean = rows > 0 ? worth / rows : 0;
-  return { matrix, groups, importance: outputFisher.map((own) => (own + mean) / 2 || 1) };
+  return { matrix, groups, importance: outputFisher.map((own) => OWN_SHARE * own + (1 - OWN_SHARE) * mean || 1) };
 }
+
+const OWN_SHARE = 0.25;
 
 /**
  * Moves a bias so that the mean of each output stays what it was: b_k + Σ_j (w_kj − ŵ_kj) E[x_j].
