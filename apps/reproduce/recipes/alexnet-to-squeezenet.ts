@@ -1,6 +1,7 @@
 import { defineLadder } from '../src/ladder/ladder.ts';
 import { affineRows } from '../src/ladder/rows/affine.ts';
 import alexnetDense from '../src/ladder/rows/alexnet-dense.ts';
+import { calibratedRows } from '../src/ladder/rows/calibrated.ts';
 import {
   alexnetDeepCompression,
   alexnetLowRank,
@@ -30,6 +31,7 @@ export default defineLadder({
     alexnetOurCoding,
     vgg16DeepCompression,
     squeezenet11Dense,
+    ...calibratedRows,
     ...faithfulRows,
     ...withoutImagesRows,
     ...affineRows,

@@ -64,6 +64,12 @@ export interface RowContext {
   tryOut(model: Model, against: NetworkName, count?: number): Promise<Statistics>;
   /** Makes something that several rows need, once in a run. */
   once<T>(name: string, make: () => Promise<T>): Promise<T>;
+  /**
+   * The same for what takes minutes: it is kept, and an interrupted run that is gone on from does not make it again.
+   *
+   * @param key - everything that the outcome depends on, beside the material and the seed
+   */
+  shared<T>(name: string, key: string, make: () => Promise<T>): Promise<T>;
 }
 
 /** What a row has made. */

@@ -185,22 +185,21 @@ function createBench({ mode, seed, material, folder, resume, signal }: RunLadder
 
   /** The originals' answers are asked for by every row, and by every run that goes on: they are kept in the folder. */
   async function originalAnswers(name: NetworkName, what: 'heldBack' | 'judges', asked: Crops): Promise<Float32Array> {
-    const path = join(folder, 'work', `answers-${name}-${what}.bin`);
-    const key = JSON.stringify([
-      fingerprint(await network(name)),
-      material.sha256,
-      asked.count,
-      asked.shape,
-      random.fork('held back').uint32(),
-    ]);
-    const kept = readIfThere(path);
+    const key = JSON.stringify([fingerprint(await network(name)), asked.count, asked.shape]);
+    return keepInFolder(`answers-${name}-${what}`, key, async () => answersOf(await network(name), asked, { signal }));
+  }
+
+  async function keepInFolder<T>(name: string, asked: string, make: () => Promise<T>, known = true): Promise<T> {
+    const path = join(folder, 'work', `${name}.bin`);
+    const key = JSON.stringify([asked, material.sha256, random.fork('held back').uint32()]);
+    const kept = known && readIfThere(path);
     if (kept) {
-      const { key: before, answers } = deserialize(kept) as { key: string; answers: Float32Array };
-      if (before === key) return answers;
+      const before = deserialize(kept) as { key: string; thing: T };
+      if (before.key === key) return before.thing;
     }
-    const answers = await answersOf(await network(name), asked, { signal });
-    writeWhole(path, serialize({ key, answers }));
-    return answers;
+    const thing = await make();
+    writeWhole(path, serialize({ key, thing }));
+    return thing;
   }
 
   async function compare(
@@ -243,6 +242,8 @@ function createBench({ mode, seed, material, folder, resume, signal }: RunLadder
     calibration: (model) => cropsFor(model, 'calibration'),
     heldBack: (model) => cropsFor(model, 'heldBack'),
     tryOut,
+    shared: <T>(name: string, key: string, make: () => Promise<T>) =>
+      cached(things, name, () => keepInFolder(name, key, make, resume)) as Promise<T>,
     once: <T>(name: string, make: () => Promise<T>) => cached(things, name, make) as Promise<T>, // whoever uses a name knows its type
   });
   return {

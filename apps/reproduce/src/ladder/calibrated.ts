@@ -1,0 +1,56 @@
+import { compressModel } from '@pare/compress';
+import type { Calibration, LayerStatistics } from '@pare/core';
+import { createCalibration } from '@pare/tfjs';
+import type { NetworkName } from '../data/networks.ts';
+import { fingerprint } from './fingerprint.ts';
+import type { RowContext } from './row.ts';
+
+/** What images tell about a network, and the seconds that it took to ask them. */
+export interface Learned {
+  readonly calibration: Calibration;
+  readonly seconds: number;
+}
+
+/**
+ * Asks the calibration images about a network, once for all rows. Nothing but a token image of them is held back again: rows are
+ * given sizes, and the ladder's own held-back fifth tells what these cost.
+ */
+export async function learnFromImages(context: RowContext, name: NetworkName): Promise<Learned> {
+  const { network, shared, report, signal } = context;
+  const model = await network(name);
+  const images = await context.calibration(model);
+  const calibration = createCalibration(model, images, { heldBack: 1 / images.count });
+  const { statistics, seconds } = await shared(`statistics-${name}`, fingerprint(model), async () => {
+    const started = performance.now();
+    const statistics: ReadonlyMap<string, LayerStatistics> = await calibration.statistics(model, {
+      signal,
+      onProgress: (done) => report(`asking ${images.count} images`, 0.5 * done),
+    });
+    return { statistics, seconds: (performance.now() - started) / 1000 };
+  });
+  return { calibration: { ...calibration, statistics: async () => statistics }, seconds };
+}
+
+/** A file of a size, and the seconds that it took once the images had been asked. */
+export interface Sized {
+  readonly bytes: Uint8Array;
+  readonly seconds: number;
+}
+
+/** Compresses a network with what images tell and without retraining, once for each size. */
+export async function compressToSize(context: RowContext, name: NetworkName, targetSize: number): Promise<Sized> {
+  const { network, shared, report, signal, mode } = context;
+  const model = await network(name);
+  const { calibration } = await learnFromImages(context, name);
+  return shared(`${name}-${targetSize}`, fingerprint(model), async () => {
+    const started = performance.now();
+    const { bytes } = await compressModel(model, {
+      calibration,
+      targetSize,
+      signal,
+      ...(mode === 'smoke' && { coding: 'fast' as const }),
+      onProgress: ({ phase, done }) => report(`${targetSize.toLocaleString('en-US')} B: ${phase}`, 0.5 + 0.5 * done),
+    });
+    return { bytes, seconds: (performance.now() - started) / 1000 };
+  });
+}

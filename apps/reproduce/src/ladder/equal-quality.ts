@@ -1,0 +1,28 @@
+/** A file of a method, by its size and how near it stays to the original. */
+export interface Sample {
+  readonly bytes: number;
+  /** The higher the better: agreement, or minus the divergence. */
+  readonly quality: number;
+}
+
+/**
+ * Tells how many bytes a method needs for a quality, between its samples along straight lines of log bytes. A larger file that does
+ * worse than a smaller one, as chance has it on few images, counts as good as that one.
+ *
+ * @returns undefined if none of the samples is as good, or all are better
+ * @example
+ * bytesFor([{ bytes: 100, quality: 0.5 }, { bytes: 400, quality: 0.9 }], 0.7) // 200
+ */
+export function bytesFor(samples: readonly Sample[], quality: number): number | undefined {
+  let best = -Infinity;
+  const rising = [...samples]
+    .sort((a, b) => a.bytes - b.bytes)
+    .filter((sample) => sample.quality > best && (best = sample.quality) > -Infinity);
+  const above = rising.findIndex((sample) => sample.quality >= quality);
+  const [low, high] = [rising[above - 1], rising[above]];
+  if (!high) return undefined;
+  if (high.quality === quality) return high.bytes;
+  if (!low) return undefined;
+  const share = (quality - low.quality) / (high.quality - low.quality);
+  return Math.exp(Math.log(low.bytes) + share * Math.log(high.bytes / low.bytes));
+}
