@@ -1,12 +1,12 @@
-import { type Calibration, checkWeight, elementCount, type Model, type Shared, type Weight } from '@pare/core';
+import { checkWeight, type Model, type Shared, type Weight } from '@pare/core';
 import { decodeModel, type EncodeModelOptions, encodeModel, MOST_ADAPTIVE } from '@pare/format';
 import { allocate, type Levels, levelsToShared, type Tensor } from '@pare/rate-distortion';
-import { calibratedKernels, type Priced, priceList } from './calibrated.ts';
+import { encodeCalibrated } from './encode-calibrated.ts';
 import { codebookToElevenBits, energyOf, toElevenBits } from './numbers.ts';
+import { pause, unreachable } from './pause.ts';
 import { type Plan, planWeights } from './plan.ts';
 import { type CompressReport, reportOn } from './report.ts';
-import { searchLambda } from './search-lambda.ts';
-import { type CompressSettings, checkSettings, DEFAULT_DRIFT, DEFAULT_SNR } from './settings.ts';
+import { type CompressSettings, checkSettings, DEFAULT_SNR } from './settings.ts';
 
 export interface Compressed {
   /** The `.pare` file. */
@@ -99,7 +99,10 @@ async function encodeQuantized(model: Model, work: Work): Promise<Uint8Array> {
     }
     return bytes;
   }
-  if (settings.calibration) return encodeCalibrated(model, work, settings.calibration, plans, done);
+  if (settings.calibration) {
+    const others = plans.map((plan, i) => done[i] ?? settle(usualPrecision(plan), settings));
+    return encodeCalibrated({ model, plans, others, settings, encoding, trellis: mayFollowTrellis });
+  }
 
   await pause(settings, 'search', 0.4);
   const filled = (levels: readonly Levels[]): Model => {
@@ -135,90 +138,11 @@ async function encodeQuantized(model: Model, work: Work): Promise<Uint8Array> {
   return encodeModel(filled(levels), encoding);
 }
 
-/** Competitors that examples tell about share a price of bits; what they tell nothing about keeps the usual precision. */
-async function encodeCalibrated(
-  model: Model,
-  { settings, encoding }: Work,
-  calibration: Calibration,
-  plans: readonly Plan[],
-  settled: readonly (Weight | undefined)[],
-): Promise<Uint8Array> {
-  const { signal, onProgress, targetSize, maxDrop, maxDrift = DEFAULT_DRIFT } = settings;
-  const kernels = calibratedKernels(model, plans);
-  const ours = new Set(kernels.flatMap(({ weight, bias }) => [weight.name, ...(bias ? [bias.name] : [])]));
-  const others = plans.map((plan, i) => {
-    if (settled[i] || plan.what !== 'compete' || ours.has(plan.weight.name)) return settled[i];
-    const error = energyOf(plan.values) * 10 ** (-DEFAULT_SNR / 10);
-    return error > 0 ? settle({ ...plan, what: 'quantize', error }, settings) : plan.weight;
-  });
-  await pause(settings, 'calibrate', 0);
-  const statistics = await calibration.statistics(model, {
-    kernels: kernels.map(({ weight }) => weight.name),
-    ...(signal && { signal }),
-    onProgress: (done) => onProgress?.({ phase: 'calibrate', done: 0.5 * done }),
-  });
-  await pause(settings, 'search', 0.5);
-  const pricedAt = priceList(kernels, statistics, (values) => mayFollowTrellis(values, settings.coding));
-  const modelAt = ({ weights }: Priced): Model => ({
-    ...model,
-    weights: plans.map(({ weight }, i) => weights.get(weight.name) ?? others[i] ?? weight),
-  });
-  let tries = 0;
-  const step = (phase: string): Promise<void> => pause(settings, phase, 0.5 + 0.45 * (1 - 0.85 ** tries++));
-  const count = kernels.reduce((sum, { values }) => sum + values.length, 0) || 1;
-  // At high rates a weight makes λ / (2 ln 2) nats.
-  const priceOf = (divergence: number): number => (divergence * 2 * Math.LN2) / count;
-  const encodedAt = (lambda: number): Uint8Array => encodeModel(modelAt(pricedAt(lambda)), encoding);
-
-  if (targetSize !== undefined) {
-    const rest = model.weights.reduce((sum, { shape }) => sum + elementCount(shape), 0) - count; // a byte each, about
-    const guess = await searchLambda(
-      async (lambda) => {
-        await step('search');
-        const { bits } = pricedAt(lambda);
-        return { excess: Math.log((rest + bits / 8) / targetSize), made: undefined };
-      },
-      { start: priceOf(0.02), slope: -0.3, tolerance: 0.02, most: 10 },
-    );
-    const { within, last } = await searchLambda(
-      async (lambda) => {
-        await step('encode');
-        const bytes = encodedAt(lambda);
-        return { excess: Math.log(bytes.length / targetSize), made: bytes };
-      },
-      { start: guess.last.lambda, slope: -0.3, tolerance: 0.002, most: 10 },
-    );
-    if (within) return within.made;
-    throw unreachable(
-      `"targetSize" expected at least ${last.made.length} bytes, the smallest possible, got ${targetSize}`,
-    );
-  }
-  const { within, last } = await searchLambda(
-    async (lambda) => {
-      await step('search');
-      const changed = modelAt(pricedAt(lambda));
-      const drift = await calibration.judge(changed);
-      if (maxDrop === undefined) return { excess: Math.log(Math.max(drift.divergence, 1e-9) / maxDrift), made: drift };
-      if (drift.drop === undefined) throw new RangeError('compressModel: "maxDrop" needs labels in "calibration"');
-      // Counts of a few examples: no slope can be seen in them.
-      return { excess: drift.drop <= maxDrop ? -0.5 : 0.5, made: drift };
-    },
-    {
-      start: priceOf(maxDrop === undefined ? maxDrift / 2 : 0.02),
-      slope: 1,
-      tolerance: maxDrop === undefined ? 0.05 : 0,
-      most: 9,
-    },
-  );
-  if (!within) {
-    throw unreachable(
-      maxDrop === undefined
-        ? `"maxDrift" expected at least ${last.made.divergence} nats, the least there is, got ${maxDrift}`
-        : `"maxDrop" expected at least ${last.made.drop}, the least there is, got ${maxDrop}`,
-    );
-  }
-  await step('encode');
-  return encodedAt(within.lambda);
+/** What competes no more: examples tell nothing about it. */
+function usualPrecision(plan: Plan): Plan {
+  if (plan.what !== 'compete') return plan;
+  const error = energyOf(plan.values) * 10 ** (-DEFAULT_SNR / 10);
+  return error > 0 ? { ...plan, what: 'quantize', error } : { ...plan, what: 'keep' };
 }
 
 /** The weight as it will be written, unless it competes. */
@@ -266,10 +190,6 @@ function errorBudget(tensors: readonly Tensor[], { error, distortion = 'relative
   return error! * energy;
 }
 
-/** For programs: what was asked is sound, but not to be had. */
-const unreachable = (message: string, cause?: unknown): Error =>
-  Object.assign(new RangeError(`compressModel: ${message}`, { cause }), { code: 'unreachable' });
-
 /** Says in our terms what is out of reach. */
 function forCompress<T>({ targetSize }: CompressSettings, allocated: () => T): T {
   try {
@@ -282,16 +202,4 @@ function forCompress<T>({ targetSize }: CompressSettings, allocated: () => T): T
       cause,
     );
   }
-}
-
-/** Says where we are, lets others have their turn (a Ctrl-C, a progress bar), and stops if asked to. */
-async function pause(
-  { signal, onProgress }: CompressSettings,
-  phase: string,
-  done: number,
-  weight?: string,
-): Promise<void> {
-  onProgress?.({ phase, done, ...(weight !== undefined && { weight }) });
-  await new Promise<void>((resolve) => setTimeout(resolve));
-  signal?.throwIfAborted();
 }

@@ -39,9 +39,9 @@ export async function searchLambda<T>(
     }
     last = found;
     if (found.excess <= 0) {
-      if (!within || found.excess > within.excess) within = found;
+      if (!within || found.excess >= within.excess) within = found;
       if (found.excess >= -tolerance) break;
-    } else if (!beyond || found.excess < beyond.excess) beyond = found;
+    } else if (!beyond || found.excess <= beyond.excess) beyond = found;
     let step = (-tolerance / 2 - found.excess) / slope;
     if (within && beyond) {
       // Between the two, never at either end again.

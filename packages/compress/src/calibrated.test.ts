@@ -1,0 +1,173 @@
+import { type Calibration, type Drift, type LayerStatistics, type Model, seededRandom, weightOf } from '@pare/core';
+import { decodeModel } from '@pare/format';
+import { denseValues, referenceForward } from '@pare/testkit';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { compressModel } from './compress.ts';
+
+// A network of two dense layers whose inputs are strongly correlated, as those of real ones are.
+const [INPUTS, HIDDEN, CLASSES] = [40, 32, 8];
+const random = seededRandom(3);
+const normal = (count: number, scale: number): Float32Array =>
+  Float32Array.from({ length: count }, () => scale * random.normal());
+const dense = (name: string, shape: readonly number[], values: Float32Array) => ({
+  name,
+  shape,
+  form: { kind: 'dense', values } as const,
+});
+const model: Model = {
+  layers: [
+    { kind: 'input', name: 'data', inputs: [], outputShape: [INPUTS] },
+    {
+      ...{ kind: 'dense', name: 'ip1', inputs: ['data'], outputShape: [HIDDEN], units: HIDDEN },
+      ...{ kernel: 'ip1/kernel', bias: 'ip1/bias' },
+    },
+    { kind: 'relu', name: 'relu', inputs: ['ip1'], outputShape: [HIDDEN] },
+    {
+      ...{ kind: 'dense', name: 'ip2', inputs: ['relu'], outputShape: [CLASSES], units: CLASSES },
+      ...{ kernel: 'ip2/kernel', bias: 'ip2/bias' },
+    },
+  ],
+  weights: [
+    dense('ip1/kernel', [HIDDEN, INPUTS], normal(HIDDEN * INPUTS, 0.4)),
+    dense('ip1/bias', [HIDDEN], normal(HIDDEN, 0.2)),
+    dense('ip2/kernel', [CLASSES, HIDDEN], normal(CLASSES * HIDDEN, 0.5)),
+    dense('ip2/bias', [CLASSES], normal(CLASSES, 0.2)),
+  ],
+  history: [],
+};
+const common = Array.from({ length: 4 }, () => normal(INPUTS, 1));
+const images = Array.from({ length: 300 }, () => {
+  const mixture = common.map(() => random.normal());
+  return Float32Array.from(
+    { length: INPUTS },
+    (_, i) => 0.5 + 0.1 * random.normal() + mixture.reduce((sum, m, c) => sum + m * common[c]![i]!, 0) / 2,
+  );
+});
+const [seen, held] = [images.slice(0, 200), images.slice(200)];
+
+const logitsOf = (network: Model, image: Float32Array): Float64Array => referenceForward(network, image);
+const probabilities = (logits: Float64Array): Float64Array => {
+  const powers = logits.map(Math.exp);
+  const sum = powers.reduce((a, b) => a + b);
+  return powers.map((power) => power / sum);
+};
+
+/** What `createCalibration` of @pare/tfjs does, by plain loops. */
+const calibration: Calibration = {
+  async statistics(network, { kernels = [] } = {}) {
+    const statistics = new Map<string, LayerStatistics>();
+    for (const kernel of kernels) {
+      const end = network.layers.findIndex((layer) => 'kernel' in layer && layer.kernel === kernel);
+      const layer = network.layers[end]!;
+      const before = { ...network, layers: network.layers.slice(0, end) };
+      const rows = seen.map((image) => (end === 1 ? Float64Array.from(image) : referenceForward(before, image)));
+      const width = rows[0]!.length;
+      const moment = new Float32Array(width * width);
+      const mean = new Float32Array(width);
+      for (const row of rows) {
+        for (let i = 0; i < width; i++) {
+          mean[i]! += row[i]! / rows.length;
+          for (let j = 0; j < width; j++) moment[i * width + j]! += (row[i]! * row[j]!) / rows.length;
+        }
+      }
+      const outputs = layer.outputShape[0]!;
+      statistics.set(kernel, {
+        inputSecondMoment: moment,
+        inputMean: mean,
+        outputFisher: new Float32Array(outputs).fill(0.1),
+      });
+    }
+    return statistics;
+  },
+  async judge(network): Promise<Drift> {
+    let [divergence, agreement] = [0, 0];
+    for (const image of held) {
+      const [p, q] = [probabilities(logitsOf(model, image)), probabilities(logitsOf(network, image))];
+      p.forEach((share, k) => void (divergence += (share * Math.log(share / q[k]!)) / held.length));
+      if (p.indexOf(Math.max(...p)) === q.indexOf(Math.max(...q))) agreement += 1 / held.length;
+    }
+    return { divergence, agreement, drop: 1 - agreement, count: held.length };
+  },
+};
+const { drop: _, ...unlabelled } = { drop: 0 };
+const withoutLabels: Calibration = {
+  ...calibration,
+  async judge(network) {
+    const { drop: _drop, ...drift } = await calibration.judge(network);
+    return { ...drift, ...unlabelled };
+  },
+};
+
+const SIZE = 700;
+
+describe('a size', () => {
+  let calibrated: Awaited<ReturnType<typeof compressModel>>;
+  beforeAll(async () => {
+    calibrated = await compressModel(model, { calibration, targetSize: SIZE });
+  });
+
+  test('is kept, and nearly used up', () => {
+    expect(calibrated.bytes.length).toBeLessThanOrEqual(SIZE);
+    expect(calibrated.bytes.length).toBeGreaterThan(0.97 * SIZE);
+  });
+
+  test('moves answers less than half as far as without examples', async () => {
+    const blind = await compressModel(model, { targetSize: SIZE });
+    const [ours, theirs] = [await calibration.judge(calibrated.model), await calibration.judge(blind.model)];
+    expect(ours.divergence).toBeLessThan(theirs.divergence / 2);
+  });
+
+  test('gives the same bytes again, and a file that any reader takes', async () => {
+    const again = await compressModel(model, { calibration, targetSize: SIZE });
+    expect(again.bytes).toEqual(calibrated.bytes);
+    const read = decodeModel(calibrated.bytes);
+    for (const { name } of model.weights) {
+      expect(denseValues(weightOf(read, name).form)).toEqual(denseValues(weightOf(calibrated.model, name).form));
+    }
+  });
+
+  test('out of reach is refused with what is possible', async () => {
+    await expect(compressModel(model, { calibration, targetSize: 20 })).rejects.toThrow(
+      /"targetSize" expected at least \d+ bytes, the smallest possible, got 20/,
+    );
+  });
+
+  test('leaves pruned weights pruned', async () => {
+    const { model: made } = await compressModel(model, {
+      calibration,
+      targetSize: 500,
+      density: { byName: { 'ip1/kernel': 0.3 } },
+    });
+    const kept = denseValues(weightOf(made, 'ip1/kernel').form).reduce((sum, value) => sum + (value === 0 ? 0 : 1), 0);
+    expect(kept).toBeGreaterThan(0);
+    expect(kept).toBeLessThanOrEqual(0.3 * HIDDEN * INPUTS + 1);
+  });
+});
+
+test('a drift is kept on the held-back examples, and nearly used up', async () => {
+  const { model: made } = await compressModel(model, { calibration, maxDrift: 0.01 });
+  const { divergence } = await calibration.judge(made);
+  expect(divergence).toBeLessThanOrEqual(0.01);
+  expect(divergence).toBeGreaterThan(0.005);
+});
+
+test('a drop of accuracy is kept on the held-back examples, and needs labels', async () => {
+  const settings = { maxDrop: 0.03 };
+  const { model: made, bytes } = await compressModel(model, { calibration, ...settings });
+  expect((await calibration.judge(made)).drop).toBeLessThanOrEqual(0.03);
+  expect(bytes.length).toBeLessThan(1500);
+  await expect(compressModel(model, { calibration: withoutLabels, ...settings })).rejects.toThrow(
+    '"maxDrop" needs labels',
+  );
+});
+
+test('settings that contradict each other, or need examples, are refused', async () => {
+  await expect(compressModel(model, { maxDrift: 0.1 })).rejects.toThrow('"maxDrift" needs "calibration"');
+  await expect(compressModel(model, { calibration, maxDrift: 0.1, targetSize: 9 })).rejects.toThrow(
+    'expected one of them',
+  );
+  await expect(compressModel(model, { calibration, error: 0.1 })).rejects.toThrow('give "maxDrift" instead');
+  await expect(compressModel(model, { calibration, maxDrop: 2 })).rejects.toThrow(
+    '"maxDrop" expected a share 0 … 1, got 2',
+  );
+});
