@@ -39,8 +39,8 @@ test('gradients that cancel count as if they knew nothing of each other', () => 
   expect(layerCurvature(statistics, 2).matrix).toEqual(plain.inputSecondMoment);
 });
 
-test('importance is half a row and half the mean; where nothing is known all rows count one', () => {
-  expect(layerCurvature(plain, 2).importance).toEqual(Float32Array.of(1.5, 2.5));
+test('importance is a quarter of the row and three of the mean; where nothing is known all rows count one', () => {
+  expect(layerCurvature(plain, 2).importance).toEqual(Float32Array.of(1.75, 2.25));
   expect(layerCurvature({ ...plain, outputFisher: new Float32Array(2) }, 2).importance).toEqual(Float32Array.of(1, 1));
 });
 

@@ -180,11 +180,70 @@ test('a trellis is worth half a decibel or more at the same price', () => {
   const plan = feedbackPlan(values, curvature);
   // Both at their best step: divergence + λ · bits is what is made least, and of it ½ dB is 0.08 bits a weight.
   const lambda = 1e-3;
-  const costOf = (trellis: boolean): number => {
-    const { divergence, bits } = plan.quantize(lambda, { trellis });
-    return divergence / lambda + bits;
-  };
-  expect((costOf(false) - costOf(true)) / values.length).toBeGreaterThan(0.06);
+  const leastCost = (trellis: boolean): number =>
+    Math.min(
+      ...[0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.55].map((step) => {
+        const { divergence, bits } = plan.quantize(lambda, { trellis, step });
+        return divergence / lambda + bits;
+      }),
+    );
+  expect((leastCost(false) - leastCost(true)) / values.length).toBeGreaterThan(0.08);
+});
+
+describe.each([
+  ['lattice', false],
+  ['trellis', true],
+])('a density, %s', (_, trellis) => {
+  const shareOf = (levels: Int32Array): number =>
+    levels.reduce((sum, level) => sum + (level !== 0 ? 1 : 0), 0) / levels.length;
+
+  test.each([0, 0.01, 0.1, 0.35, 0.6])('of %d is met within half a point', (density) => {
+    const { values, curvature } = sample(40, 70, 2);
+    const { levels } = feedbackPlan(values, curvature).quantize(1e-5, { trellis, density });
+    expect(Math.abs(shareOf(levels) - density)).toBeLessThan(0.005);
+  });
+
+  test('is a bound: at a price where more become 0 than it asks for it changes nothing', () => {
+    const { values, curvature } = sample(40, 70);
+    const plan = feedbackPlan(values, curvature);
+    const free = plan.quantize(0.3, { trellis });
+    expect(shareOf(free.levels)).toBeLessThan(0.5);
+    expect(plan.quantize(0.3, { trellis, density: 0.9 })).toEqual(free);
+  });
+
+  test('costs less divergence than the same share of the largest, with the same feedback', () => {
+    const { values, curvature } = sample(40, 70);
+    const density = 0.3;
+    const sizes = values.map(Math.abs).sort().reverse();
+    const smallest = sizes[Math.round(density * sizes.length) - 1]!;
+    const mask = Uint8Array.from(values, (value) => (Math.abs(value) >= smallest ? 1 : 0));
+    const byMagnitude = feedbackPlan(values, curvature, { mask }).quantize(1e-5, { trellis });
+    const made = feedbackPlan(values, curvature).quantize(1e-5, { trellis, density });
+    expect(shareOf(made.levels)).toBeGreaterThan(shareOf(byMagnitude.levels) - 0.005);
+    expect(made.divergence).toBeLessThan(0.7 * byMagnitude.divergence);
+  });
+
+  test('goes with a mask', () => {
+    const { values, curvature } = sample(40, 70);
+    const mask = Uint8Array.from(values, (_, i) => (i % 2 === 0 ? 0 : 1));
+    const plan = feedbackPlan(values, curvature, { mask });
+    const { levels } = plan.quantize(1e-5, { trellis, density: 0.2 });
+    expect(levels.every((level, i) => level === 0 || mask[i] === 1)).toBe(true);
+    expect(Math.abs(shareOf(levels) - 0.2)).toBeLessThan(0.005);
+    expect(shareOf(plan.quantize(1e-5, { trellis, density: 0.8 }).levels)).toBeLessThan(0.51);
+  });
+});
+
+test('WebAssembly makes as little divergence as JavaScript', () => {
+  const { values, curvature } = sample(60, 100);
+  for (const trellis of [false, true]) {
+    const [fast, plain] = [true, false].map((wasm) =>
+      feedbackPlan(values, curvature, { wasm }).quantize(1e-3, { trellis }),
+    );
+    // Levels may differ where numbers lie halfway: no better and no worse.
+    expect(Math.abs(fast!.divergence / plain!.divergence - 1)).toBeLessThan(0.02);
+    expect(Math.abs(fast!.bits / plain!.bits - 1)).toBeLessThan(0.01);
+  }
 });
 
 test('without damping the matrix has to be definite itself', () => {
@@ -199,5 +258,21 @@ test('curvature of another kernel is refused', () => {
   const { values, curvature } = sample(4, 6);
   expect(() => feedbackPlan(values.subarray(4), curvature)).toThrow(
     'feedbackPlan: "curvature" expected a matrix for 1 × 5 columns of 4 rows, got 36 numbers',
+  );
+});
+
+test('options outside their range are refused', () => {
+  const { values, curvature } = sample(4, 6);
+  expect(() => feedbackPlan(values, curvature, { damping: -1 })).toThrow(
+    'feedbackPlan: "damping" expected a finite number ≥ 0, got -1',
+  );
+  expect(() => feedbackPlan(values, curvature, { mask: new Uint8Array(3) })).toThrow(
+    'feedbackPlan: "mask" expected 24 numbers, got 3',
+  );
+  const plan = feedbackPlan(values, curvature);
+  expect(() => plan.quantize(0)).toThrow('quantize: "lambda" expected a finite number > 0, got 0');
+  expect(() => plan.quantize(1, { step: NaN })).toThrow('quantize: "step" expected a finite number > 0, got NaN');
+  expect(() => plan.quantize(1, { density: 1.5 })).toThrow(
+    'quantize: "density" expected a number from 0 to 1, got 1.5',
   );
 });

@@ -16,11 +16,7 @@ export function inverseFactorInPlace(matrix: Float32Array, size: number): Float3
   for (let j = size - 1; j >= 0; j--) {
     const rowJ = matrix.subarray(j * size, (j + 1) * size);
     const pivot = rowJ[j]! - dot(rowJ, rowJ, j + 1);
-    if (!(pivot > 0)) {
-      throw new RangeError(
-        `inverseFactorInPlace: "matrix" expected a positive definite one, got ${pivot} at column ${j}`,
-      );
-    }
+    if (!(pivot > 0)) throw notPositiveDefinite(pivot, j);
     const root = Math.sqrt(pivot);
     rowJ[j] = root;
     for (let i = 0; i < j; i++) {
@@ -59,3 +55,6 @@ function dot(a: Float32Array, b: Float32Array, from: number): number {
   for (; k < length; k++) s0 += a[k]! * b[k]!;
   return s0 + s1 + (s2 + s3);
 }
+
+export const notPositiveDefinite = (pivot: number, column: number): RangeError =>
+  new RangeError(`inverseFactorInPlace: "matrix" expected a positive definite one, got ${pivot} at column ${column}`);
