@@ -45,7 +45,10 @@ export async function sizeCurve(context: RowContext, name: NetworkName, sizes: r
     ]);
   }
   const count = points[0]?.count ?? 0;
-  return { points, tables: [{ title: 'bytes for the same quality', head: HEAD, rows, note: noteOn(count) }] };
+  return {
+    points,
+    tables: [{ title: 'bytes for the same quality', head: HEAD, rows, note: noteOn(count), terse: true }],
+  };
 }
 
 /** Bits; percent that ours must be smaller by at the same agreement, and the goal. */

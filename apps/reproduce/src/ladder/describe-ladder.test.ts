@@ -13,6 +13,17 @@ test('sets published beside measured, and says where each comes from', () => {
   expect(lineOf('lenet-5')).toMatch(/5,244 +328\.8x of its own +0\.61 % → 0\.77 % +carried, full$/);
 });
 
+test('shows the tables that are meant for terminals, and no others', () => {
+  const at = lines.indexOf('  SqueezeNet v1.0: bytes for nothing');
+  expect(lines.slice(at + 1, at + 5).map((line) => line.trim())).toEqual([
+    'free  ours',
+    '────  ────',
+    '200    100',
+    'made up',
+  ]);
+  expect(lines.join()).not.toContain('only drawn');
+});
+
 test('what was not measured is said, and never taken from the published column', () => {
   expect(lineOf('AlexNet, pruned')).toMatch(/80\.3 % +26,000,000 +9\.4x +not judged +computed, generated$/);
   expect(lineOf('AlexNet, low rank')).toMatch(/79\.4 % +– +– +not run$/);

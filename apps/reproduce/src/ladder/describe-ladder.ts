@@ -33,6 +33,7 @@ export function describeLadder(ladder: Ladder, result: LadderResult): string {
     ...table('published'),
     ...table('ours'),
     ...table('free'),
+    ...shown.flatMap(terseTables),
     ...besideTable(result),
     ...(bounds.length > 0 ? ['', ...textTable(['bound', '', 'at most', 'measured', 'met'], bounds)] : []),
     '',
@@ -44,6 +45,11 @@ export function describeLadder(ladder: Ladder, result: LadderResult): string {
     `  ${duration(result.seconds)}`,
   ].join('\n');
 }
+
+const terseTables = ({ row, made }: Shown): string[] =>
+  (made?.details.tables ?? []).flatMap(({ title, head, rows, note, terse }) =>
+    terse ? ['', `  ${row.architecture}: ${title}`, ...textTable(head, rows), ...(note ? [`  ${note}`] : [])] : [],
+  );
 
 function besideTable({ beside }: LadderResult): string[] {
   if (beside.length === 0) return [];

@@ -110,6 +110,8 @@ export interface DetailTable {
   readonly rows: readonly (readonly string[])[];
   /** Where the published numbers in it are from, or what else there is to say. */
   readonly note?: string;
+  /** Whether it is shown in a terminal too, below the rows. */
+  readonly terse?: true;
 }
 
 export interface LayerBytes {

@@ -134,6 +134,10 @@ function bestDetails(): RowResult['details'] {
       agreement: 1 - 60 / kb,
       divergence: 20 / kb,
     })),
+    tables: [
+      { title: 'bytes for nothing', head: ['free', 'ours'], rows: [['200', '100']], note: 'made up', terse: true },
+      { title: 'only drawn', head: ['a', 'b'], rows: [['1', '2']] },
+    ],
     sensitivity: LAYERS.map((name, i) => ({
       weight: `${name}/kernel`,
       points: [2, 3, 4, 5, 6].map((bits) => ({ bits, divergence: (i + 1) * 4 ** -bits })),

@@ -16,6 +16,7 @@ test('shows everything there is data for', () => {
     'What each layer bears',
     'Accuracy against size',
     'Weights and the values they share',
+    'Tables',
     'Image by image',
     'Smaller networks, beside it',
     'Where this comes from',

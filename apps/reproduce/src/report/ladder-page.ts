@@ -225,14 +225,14 @@ function histogramSection(shown: readonly Shown[]): Section | undefined {
 function tablesSection(shown: readonly Shown[]): Section | undefined {
   const parts = shown.flatMap(({ row, made: { details } }) =>
     (details.tables ?? []).map(
-      ({ title, head, rows, note }) =>
-        html`<details><summary>${row.title}: ${title}</summary>${note ? html`<p class="soft">${note}</p>` : ''}<div class="scroll"><table><thead><tr>${head.map((cell) => html`<th>${cell}</th>`)}</tr></thead><tbody>${rows.map((cells) => html`<tr>${cells.map((cell) => html`<td>${cell}</td>`)}</tr>`)}</tbody></table></div></details>`,
+      ({ title, head, rows, note, terse }) =>
+        html`<details${terse ? html` open` : ''}><summary>${row.title}: ${title}</summary>${note ? html`<p class="soft">${note}</p>` : ''}<div class="scroll"><table><thead><tr>${head.map((cell) => html`<th>${cell}</th>`)}</tr></thead><tbody>${rows.map((cells) => html`<tr>${cells.map((cell) => html`<td>${cell}</td>`)}</tr>`)}</tbody></table></div></details>`,
     ),
   );
   if (parts.length === 0) return undefined;
   return {
-    title: 'Beside published tables',
-    lead: 'Ours first, the published number in brackets.',
+    title: 'Tables',
+    lead: 'What is best read as numbers. Where there are published ones, they stand in brackets behind ours.',
     body: html`${parts}`,
   };
 }

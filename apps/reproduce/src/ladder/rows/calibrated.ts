@@ -69,7 +69,7 @@ const calibrated = (
   });
 
 /** Of the curve: the rows' own, and more to either side. */
-const SIZES = [200_000, 250_000, ...WANTED.map(({ size }) => size), 500_000, 620_000, 740_000].sort((a, b) => a - b);
+const SIZES = [...WANTED.map(({ size }) => size), 230_000, 520_000, 660_000].sort((a, b) => a - b);
 
 function stagesOf(dense: Model, file: Uint8Array) {
   const small = decodeModel(file);

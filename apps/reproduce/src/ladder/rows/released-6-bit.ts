@@ -83,19 +83,18 @@ async function fileOf(tuned: Model, before: Model): Promise<Uint8Array> {
   return (await compressModel(tuned, { coding: 'huffman', codebooks: 'float16', biases: 'float16' })).bytes;
 }
 
-/** Few images call for small steps and a watch on those held back: the best epoch is kept, the first state included. */
+/** Few images call for small steps and a watch on those held back: the best epoch is kept, the first state included. An epoch takes minutes. */
 const learning = (epochs: number) =>
   ({
     epochs,
     batchSize: 16,
     distill: 1,
     temperature: 1,
-    learningRate: 2e-4,
+    learningRate: 1e-4,
     augment: true,
     keepBest: true,
-    patience: 3,
   }) as const;
-const EPOCHS = { smoke: 1, quick: 0, full: 2 } as const;
+const EPOCHS = { smoke: 1, quick: 0, full: 1 } as const;
 
 async function pointOf({ tryOut }: RowContext, model: Model, bytes: number, method: string): Promise<Point> {
   const { count, accuracy, agreement, divergence } = await tryOut(model, AGAINST);
