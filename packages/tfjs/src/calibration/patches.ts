@@ -35,7 +35,6 @@ export function patchesOf(
       width: x.shape[1]!,
       count: x.shape[0]!,
       perExample: 1,
-      area: 1,
       rows: [x.dataSync<'float32'>()],
     };
   }
