@@ -53,9 +53,13 @@ describe('mergeSettings', () => {
     expect(merged).toEqual({ bits: { default: 6, byType: {}, byName: { ip1: 4, ip2: 8 } }, coding: 'small' });
   });
 
-  test('a size on the command line takes the place of an error or bits in the file', () => {
+  test('an aim on the command line takes the place of another aim or bits in the file', () => {
     expect(mergeSettings({ snr: 40, bits: 6, biases: 'float16' }, { targetSize: 1000 })).toEqual({
       targetSize: 1000,
+      biases: 'float16',
+    });
+    expect(mergeSettings({ targetSize: 1000, biases: 'float16' }, { maxDrop: 0.01 })).toEqual({
+      maxDrop: 0.01,
       biases: 'float16',
     });
   });
