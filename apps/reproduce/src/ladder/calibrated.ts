@@ -4,8 +4,9 @@ import { createCalibration } from '@pare/tfjs';
 import type { NetworkName } from '../data/networks.ts';
 import { fingerprint } from './fingerprint.ts';
 import type { RowContext } from './row.ts';
+import { timed } from './timed.ts';
 
-/** What images tell about a network, and the seconds that it took to ask them. */
+/** What images tell about a network, and the seconds of a core that it took to ask them. */
 export interface Learned {
   readonly calibration: Calibration;
   readonly seconds: number;
@@ -20,18 +21,14 @@ export async function learnFromImages(context: RowContext, name: NetworkName): P
   const model = await network(name);
   const images = await context.calibration(model);
   const calibration = createCalibration(model, images, { heldBack: 1 / images.count });
-  const { statistics, seconds } = await shared(`statistics-${name}`, fingerprint(model), async () => {
-    const started = performance.now();
-    const statistics: ReadonlyMap<string, LayerStatistics> = await calibration.statistics(model, {
-      signal,
-      onProgress: (done) => report(`asking ${images.count} images`, 0.5 * done),
-    });
-    return { statistics, seconds: (performance.now() - started) / 1000 };
-  });
-  return { calibration: { ...calibration, statistics: async () => statistics }, seconds };
+  const onProgress = (done: number): void => report(`asking ${images.count} images`, 0.5 * done);
+  const { made, seconds } = await shared(`statistics-${name}`, fingerprint(model), () =>
+    timed<ReadonlyMap<string, LayerStatistics>>(() => calibration.statistics(model, { signal, onProgress })),
+  );
+  return { calibration: { ...calibration, statistics: async () => made }, seconds };
 }
 
-/** A file of a size, and the seconds that it took once the images had been asked. */
+/** A file of a size, and the seconds of a core that it took once the images had been asked. */
 export interface Sized {
   readonly bytes: Uint8Array;
   readonly seconds: number;
@@ -43,14 +40,15 @@ export async function compressToSize(context: RowContext, name: NetworkName, tar
   const model = await network(name);
   const { calibration } = await learnFromImages(context, name);
   return shared(`${name}-${targetSize}`, fingerprint(model), async () => {
-    const started = performance.now();
-    const { bytes } = await compressModel(model, {
-      calibration,
-      targetSize,
-      signal,
-      ...(mode === 'smoke' && { coding: 'fast' as const }),
-      onProgress: ({ phase, done }) => report(`${targetSize.toLocaleString('en-US')} B: ${phase}`, 0.5 + 0.5 * done),
-    });
-    return { bytes, seconds: (performance.now() - started) / 1000 };
+    const { made, seconds } = await timed(() =>
+      compressModel(model, {
+        calibration,
+        targetSize,
+        signal,
+        ...(mode === 'smoke' && { coding: 'fast' as const }),
+        onProgress: ({ phase, done }) => report(`${targetSize.toLocaleString('en-US')} B: ${phase}`, 0.5 + 0.5 * done),
+      }),
+    );
+    return { bytes: made.bytes, seconds };
   });
 }

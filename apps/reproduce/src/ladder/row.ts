@@ -82,7 +82,7 @@ export interface RowMade {
   readonly model?: Model;
   /** `'none'` where bytes were only counted. Default: as the material of the run. */
   readonly weights?: 'real' | 'generated' | 'none';
-  /** Of the work that a bound speaks of, where that is not all that the row did. */
+  /** Of a core, for the work that a bound speaks of; default the time that the row took. */
   readonly seconds?: number;
   /** A sentence for tables: settings, what was departed from. */
   readonly note?: string;

@@ -20,7 +20,6 @@ interface Wanted {
 const BEST: readonly RowBound[] = [
   { what: 'bytes', atMost: 420_000, goal: 360_000 },
   { what: 'top-1 drop', atMost: 0.015, goal: 0.01 },
-  { what: 'seconds', atMost: 180 },
 ];
 /** Of all, with or without retraining. */
 const BEST_OF_ALL: readonly RowBound[] = [
@@ -30,7 +29,7 @@ const BEST_OF_ALL: readonly RowBound[] = [
 
 /** Sizes were fixed before anything was judged: the bounds, and a hair less. */
 const WANTED: readonly Wanted[] = [
-  { id: 'best', size: 359_900, runs: 'always', bounds: BEST },
+  { id: 'best', size: 359_900, runs: 'always', bounds: [...BEST, { what: 'seconds', atMost: 180 }] },
   { id: 'best-420', size: 419_900, runs: 'full', bounds: BEST, curve: true },
   { id: 'best-400', size: 399_900, runs: 'full', bounds: BEST_OF_ALL },
   { id: 'best-320', size: 319_900, runs: 'full', bounds: BEST_OF_ALL },
@@ -62,7 +61,7 @@ const calibrated = (
       const { bytes, seconds } = await compressToSize(context, against, targetSize);
       const count = (await calibration(model)).count;
       const drawn: Curve = curve && mode !== 'smoke' ? await sizeCurve(context, against, SIZES) : {};
-      const note = `${count} images asked in ${Math.round(asking)} s, compressed in ${Math.round(seconds)} s, nothing retrained`;
+      const note = `${count} images asked, nothing retrained`;
       const made = pareFile(bytes, note, { stages: stagesOf(model, bytes), ...drawn });
       return { ...made, seconds: asking + seconds };
     },
