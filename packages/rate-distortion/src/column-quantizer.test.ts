@@ -2,7 +2,7 @@ import { seededRandom } from '@pare/core';
 import { describe, expect, test } from 'vitest';
 import { type ColumnQuantizer, latticeColumn, trellisColumn } from './column-quantizer.ts';
 import { MOST_SIZES, type Rates, SizeCounts } from './rates.ts';
-import { TRELLIS_NEXT } from './trellis.ts';
+import { TRELLIS_NEXT } from './trellis-path.ts';
 
 const numbers = (count: number, deviation: number, seed: number): Float32Array => {
   const random = seededRandom(seed);
@@ -18,10 +18,18 @@ const rates: Rates = {
 };
 const free: Rates = { bits: [new Float64Array(MOST_SIZES + 1), new Float64Array(MOST_SIZES + 1)] };
 
-function quantized(quantizer: ColumnQuantizer, column: Float32Array, worth: Float32Array, kept?: Uint8Array) {
+const onLattice = (prices: Rates | undefined) => (counts: SizeCounts) => latticeColumn(prices, counts);
+const onTrellis = (prices: Rates | undefined) => (counts: SizeCounts) => trellisColumn(prices, 200, counts);
+
+function quantized(
+  make: (counts: SizeCounts) => ColumnQuantizer,
+  column: Float32Array,
+  worth: Float32Array,
+  kept?: Uint8Array,
+) {
   const levels = new Int32Array(column.length);
   const counts = new SizeCounts();
-  quantizer(column, worth, kept, levels, counts, 0);
+  make(counts)(column, worth, kept, levels, 0);
   return { levels, counts };
 }
 
@@ -65,7 +73,7 @@ describe('down a trellis', () => {
     const worth = numbers(5, 1, seed + 100).map(Math.abs);
     for (const kept of [Uint8Array.of(1, 1, 1, 1, 1), Uint8Array.of(1, 0, 1, 1, 0)]) {
       for (const prices of [rates, free]) {
-        const { levels } = quantized(trellisColumn(prices, 5), column, worth, kept);
+        const { levels } = quantized(onTrellis(prices), column, worth, kept);
         expect(pathCost(column, worth, levels, prices)).toBeCloseTo(leastCost(column, worth, kept, prices), 5);
       }
     }
@@ -74,7 +82,7 @@ describe('down a trellis', () => {
   test('without rates errors alone decide', () => {
     const column = numbers(6, 3, 9);
     const worth = new Float32Array(6).fill(1);
-    const { levels } = quantized(trellisColumn(undefined, 6), column, worth);
+    const { levels } = quantized(onTrellis(undefined), column, worth);
     expect(pathCost(column, worth, levels, free)).toBeCloseTo(
       leastCost(column, worth, new Uint8Array(6).fill(1), free),
       5,
@@ -83,7 +91,7 @@ describe('down a trellis', () => {
 
   test('counts what a coder sees: sizes k, by quantiser', () => {
     const column = numbers(100, 3, 5);
-    const { levels, counts } = quantized(trellisColumn(rates, 200), column, new Float32Array(100).fill(1));
+    const { levels, counts } = quantized(onTrellis(rates), column, new Float32Array(100).fill(1));
     const seen = new SizeCounts();
     let state = 0;
     for (const level of levels) {
@@ -96,7 +104,7 @@ describe('down a trellis', () => {
   });
 
   test('sizes beyond what is counted are counted as a tail', () => {
-    const { levels, counts } = quantized(trellisColumn(undefined, 1), Float32Array.of(16_000), Float32Array.of(1));
+    const { levels, counts } = quantized(onTrellis(undefined), Float32Array.of(16_000), Float32Array.of(1));
     expect([...levels]).toEqual([16_000]);
     expect(counts.counts[0][MOST_SIZES]).toBe(1);
     expect(counts.tail).toBeCloseTo(Math.log2(8000 / MOST_SIZES), 9);
@@ -107,7 +115,7 @@ describe('on a lattice', () => {
   test('finds the best level of each by itself', () => {
     const column = numbers(200, 3, 2);
     const worth = numbers(200, 2, 3).map(Math.abs);
-    const { levels } = quantized(latticeColumn(rates), column, worth);
+    const { levels } = quantized(onLattice(rates), column, worth);
     const costOf = (i: number, size: number): number =>
       worth[i]! * (Math.abs(column[i]!) - size) ** 2 + rates.bits[0][size]!;
     for (const [i, level] of levels.entries()) {
@@ -120,7 +128,7 @@ describe('on a lattice', () => {
 
   test('without rates it is the nearest', () => {
     const column = Float32Array.of(0, 0.4, 0.6, -1.4, -1.6, 7000);
-    const { levels, counts } = quantized(latticeColumn(undefined), column, new Float32Array(6));
+    const { levels, counts } = quantized(onLattice(undefined), column, new Float32Array(6));
     expect([...levels]).toEqual([0, 0, 1, -1, -2, 7000]);
     expect([...counts.counts[0].subarray(0, 3)]).toEqual([2, 2, 1]);
     expect(counts.tail).toBeCloseTo(Math.log2(7000 / MOST_SIZES), 9);
@@ -128,21 +136,21 @@ describe('on a lattice', () => {
 });
 
 test.each([
-  ['lattice', latticeColumn],
-  ['trellis', trellisColumn],
+  ['lattice', onLattice],
+  ['trellis', onTrellis],
 ])('%s: what is pruned is 0, and what is worth little goes to what is cheap', (_, quantizerOf) => {
   const column = numbers(40, 5, 4);
   const kept = Uint8Array.from({ length: 40 }, (_, i) => (i % 3 === 0 ? 0 : 1));
   for (const prices of [undefined, rates]) {
-    const { levels } = quantized(quantizerOf(prices, 40), column, new Float32Array(40).fill(1), kept);
+    const { levels } = quantized(quantizerOf(prices), column, new Float32Array(40).fill(1), kept);
     for (const [i, level] of levels.entries()) if (kept[i] === 0) expect(level).toBe(0);
     expect(levels.some((level) => level !== 0)).toBe(true);
   }
-  const { levels } = quantized(quantizerOf(rates, 40), column, new Float32Array(40).fill(1e-6));
+  const { levels } = quantized(quantizerOf(rates), column, new Float32Array(40).fill(1e-6));
   expect(levels.every((level) => level === 0)).toBe(true);
 });
 
 test('a column of nothing has no levels', () => {
-  expect(quantized(trellisColumn(rates, 4), new Float32Array(0), new Float32Array(0)).levels.length).toBe(0);
-  expect(quantized(latticeColumn(rates), new Float32Array(0), new Float32Array(0)).levels.length).toBe(0);
+  expect(quantized(onTrellis(rates), new Float32Array(0), new Float32Array(0)).levels.length).toBe(0);
+  expect(quantized(onLattice(rates), new Float32Array(0), new Float32Array(0)).levels.length).toBe(0);
 });

@@ -1,7 +1,6 @@
 import type { ColumnQuantizer } from './column-quantizer.ts';
 import type { Curvature } from './curvature.ts';
 import { BLOCK, type FeedbackWorkspace } from './feedback-workspace.ts';
-import type { SizeCounts } from './rates.ts';
 import type { SaliencyCounts } from './saliency-counts.ts';
 
 /** A group of rows that share a curvature, made ready. */
@@ -22,7 +21,6 @@ export interface FeedbackPass {
   readonly threshold: number;
   /** `[K, D]` of all groups. */
   readonly levels: Int32Array;
-  readonly counts: SizeCounts;
   /** Of each column, that of a trellis at the end of the groups so far. */
   readonly states: Uint8Array;
   readonly saliencies: SaliencyCounts | undefined;
@@ -71,7 +69,7 @@ export function groupPlan(
   const column = new Int32Array(rows);
   return {
     sensitivity: columns > 0 ? meanImportance * Math.exp(logs / columns) : 0,
-    round({ step, lambda, quantizer, threshold, levels, counts, states, saliencies }) {
+    round({ step, lambda, quantizer, threshold, levels, states, saliencies }) {
       turn();
       let divergence = 0;
       for (let i = 0; i < columns; i++) {
@@ -98,7 +96,7 @@ export function groupPlan(
           }
         }
         const limit = mask || saliencies ? kept : undefined;
-        states[order[i]!] = quantizer(scaled, worth, limit, column, counts, states[order[i]!]!);
+        states[order[i]!] = quantizer(scaled, worth, limit, column, states[order[i]!]!);
         for (let k = 0; k < rows; k++) {
           const level = column[k]!;
           levels[from + k * columns] = level;

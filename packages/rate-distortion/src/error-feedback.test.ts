@@ -2,7 +2,7 @@ import { seededRandom } from '@pare/core';
 import { describe, expect, test } from 'vitest';
 import type { Curvature } from './curvature.ts';
 import { feedbackPlan } from './error-feedback.ts';
-import { TRELLIS_NEXT } from './trellis.ts';
+import { TRELLIS_NEXT } from './trellis-path.ts';
 
 const DAMPING = 0.01;
 

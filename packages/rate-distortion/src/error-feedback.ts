@@ -115,11 +115,11 @@ export function feedbackPlan(values: Float32Array, curvature: Curvature, options
       // What symbols cost follows from how often they occur, how often they occur from the rounding.
       let rates: Rates | undefined;
       for (let pass = 1, done = false; !done; pass++) {
-        const quantizer = trellis ? trellisColumn(rates, rows / groups) : latticeColumn(rates);
         counts = new SizeCounts();
+        const quantizer = trellis ? trellisColumn(rates, rows / groups, counts) : latticeColumn(rates, counts);
         const states = new Uint8Array(columns); // of a trellis: it runs down a column through all groups
         const { threshold = 0, saliencies } = search ?? {};
-        const all = { step, lambda, quantizer, levels, counts, states, threshold, saliencies };
+        const all = { step, lambda, quantizer, levels, states, threshold, saliencies };
         divergence = parts.reduce((sum, part) => sum + part.round(all), 0);
         if (pass < PASSES) rates = counts.rates();
         const isMet = search?.learn(levels.length - counts.counts[0][0]! - counts.counts[1][0]!, pass >= PASSES);

@@ -8,4 +8,4 @@ export {
   feedbackPlan,
 } from './error-feedback.ts';
 export { type LevelOptions, type Levels, levelsToShared, toLevels } from './quantize.ts';
-export { TRELLIS_NEXT } from './trellis.ts';
+export { TRELLIS_NEXT } from './trellis-path.ts';

@@ -19,6 +19,16 @@ export class SizeCounts {
   /** Of sizes beyond the last: log2 of how far, summed. */
   tail = 0;
 
+  /** @param half - the quantiser */
+  add(half: number, size: number): void {
+    const counts = this.counts[half]!;
+    if (size <= MOST_SIZES) counts[size]!++;
+    else {
+      counts[MOST_SIZES]!++;
+      this.tail += Math.log2(size / MOST_SIZES);
+    }
+  }
+
   /** −log₂ of shares, those of sizes from 4 on smoothed over a quarter of an octave either way: there are few of each. */
   rates(): Rates {
     const [first, second] = this.counts.map((counts) => {

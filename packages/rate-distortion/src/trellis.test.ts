@@ -3,7 +3,8 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { type LevelOptions, toLevels } from './quantize.ts';
 import { noRates, SizeCounts } from './rates.ts';
-import { roundToTrellis, TRELLIS_NEXT } from './trellis.ts';
+import { roundToTrellis } from './trellis.ts';
+import { TRELLIS_NEXT } from './trellis-path.ts';
 
 const numbers = (count: number, seed = 1): Float32Array => {
   const random = seededRandom(seed);
