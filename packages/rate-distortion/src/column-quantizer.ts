@@ -33,16 +33,18 @@ export function latticeColumn(rates: Rates | undefined, counts: SizeCounts): Col
       const size = Math.abs(value);
       let level = kept && kept[k] === 0 ? 0 : Math.floor(size + 0.5);
       if (bits && level > 0) {
-        const costOf = (candidate: number): number =>
-          worth[k]! * (size - candidate) * (size - candidate) + bits[Math.min(candidate, MOST_SIZES)]!;
-        let least = costOf(level);
-        for (const candidate of level > 1 ? [level - 1, 0] : [0]) {
-          const cost = costOf(candidate);
+        const weight = worth[k]!;
+        const nearest = level;
+        let least = weight * (size - nearest) * (size - nearest) + bits[Math.min(nearest, MOST_SIZES)]!;
+        if (nearest > 1) {
+          const below = size - nearest + 1;
+          const cost = weight * below * below + bits[Math.min(nearest - 1, MOST_SIZES)]!;
           if (cost < least) {
             least = cost;
-            level = candidate;
+            level = nearest - 1;
           }
         }
+        if (weight * size * size + bits[0]! < least) level = 0;
       }
       counts.add(0, level);
       levels[k] = value < 0 ? -level : level;
