@@ -33,6 +33,20 @@ test('gives a threshold up that turns out to be too high when rates have settled
   expect(search.threshold).toBe(0);
 });
 
+test('forgets the saliencies of a pass that was near enough', () => {
+  const search = new DensitySearch(1000, 5);
+  expect(search.learn(1000, false)).toBe(true);
+  for (const saliency of saliencies) search.saliencies.add(saliency);
+  search.learn(2000, false);
+  const once = search.threshold;
+  const other = new DensitySearch(1000, 5);
+  for (const saliency of saliencies) other.saliencies.add(saliency);
+  expect(other.learn(1000, false)).toBe(true);
+  for (const saliency of saliencies) other.saliencies.add(saliency);
+  other.learn(2000, false);
+  expect(other.threshold).toBe(once);
+});
+
 test('prunes everything where nothing is to be left', () => {
   expect(new DensitySearch(0, 5).threshold).toBe(Infinity);
 });

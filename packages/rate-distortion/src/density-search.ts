@@ -37,12 +37,12 @@ export class DensitySearch {
    */
   learn(count: number, isSettled: boolean): boolean {
     const { threshold, most, saliencies } = this;
+    this.saliencies = new SaliencyCounts();
     if (Math.abs(count - most) <= this.tolerance || (count < most && threshold === 0)) return true;
     if (isSettled && count > most) this.low = { threshold, count };
     if (isSettled && count < most) this.high = { threshold, count };
     if (threshold > 0) this.keep *= most / Math.max(count, 1); // of those that are kept some become 0 all the same
     this.threshold = this.between() ?? saliencies.threshold(this.keep);
-    this.saliencies = new SaliencyCounts();
     return false;
   }
 

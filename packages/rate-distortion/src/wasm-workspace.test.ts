@@ -1,5 +1,5 @@
 import { seededRandom } from '@pare/core';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { type FeedbackWorkspace, plainWorkspace } from './feedback-workspace.ts';
 import { wasmWorkspace } from './wasm-workspace.ts';
 
@@ -103,4 +103,19 @@ test('a matrix that is not definite is refused by both with the same words', () 
 
 test('more memory than there can be is not had', () => {
   expect(wasmWorkspace(2, 30_000, 1)).toBe(undefined);
+});
+
+test('where WebAssembly is not allowed there is none, and JavaScript does it', async () => {
+  vi.resetModules();
+  vi.stubGlobal('WebAssembly', undefined);
+  try {
+    expect((await import('./wasm-workspace.ts')).wasmWorkspace(1, 40, 1)).toBe(undefined);
+    const { feedbackPlan } = await import('./error-feedback.ts');
+    const identity = Float32Array.from({ length: 1600 }, (_, at) => (at % 41 === 0 ? 1 : 0));
+    const curvature = { matrix: identity, importance: Float32Array.of(1), groups: 1 };
+    const { levels } = feedbackPlan(new Float32Array(40).fill(2), curvature).quantize(1e-9, { step: 1 });
+    expect([...levels]).toEqual(Array.from({ length: 40 }, () => 2));
+  } finally {
+    vi.unstubAllGlobals();
+  }
 });
