@@ -10,7 +10,7 @@
  * @param matrix - `[size, size]`, symmetric; only the upper half is read. Becomes U, below whose diagonal is nothing of meaning
  * @throws RangeError if the matrix is not positive definite
  * @example
- * inverseFactorInPlace(Float32Array.of(4, 0, 0, 16), 2) // Float32Array [0.5, 0, 0, 0.25]
+ * inverseFactorInPlace(Float32Array.of(5, 1, 0, 1), 2) // Float32Array [0.5, -0.5, 0, 1]
  */
 export function inverseFactorInPlace(matrix: Float32Array, size: number): Float32Array {
   for (let j = size - 1; j >= 0; j--) {
