@@ -132,6 +132,19 @@ describe('a size', () => {
     );
   });
 
+  test('lets a kernel have no more different values than asked for, beside zero', async () => {
+    const different = (made: Model, name: string): number =>
+      new Set(denseValues(weightOf(made, name).form).filter((value) => value !== 0)).size;
+    const settings = { calibration, targetSize: 560, levels: { byName: { 'ip1/kernel': 6 } } };
+    const { model: few } = await compressModel(model, settings);
+    const { model: many } = await compressModel(model, { ...settings, levels: 65_535 });
+    expect(different(many, 'ip1/kernel')).toBeGreaterThan(6);
+    expect(different(few, 'ip1/kernel')).toBeLessThanOrEqual(6);
+    expect(different(few, 'ip2/kernel')).toBeGreaterThan(6);
+    await expect(compressModel(model, { levels: 6 })).rejects.toThrow('"levels" needs "calibration"');
+    await expect(compressModel(model, { ...settings, levels: 1 })).rejects.toThrow('expected a whole number 2 … 65535');
+  });
+
   test('leaves pruned weights pruned', async () => {
     const { model: made } = await compressModel(model, {
       calibration,

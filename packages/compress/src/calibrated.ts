@@ -1,6 +1,7 @@
-import type { LayerStatistics, Model, Weight } from '@pare/core';
+import { type LayerStatistics, type Model, type PerWeight, resolvePerWeight, type Weight } from '@pare/core';
 import {
   correctedBias,
+  type FeedbackLevels,
   type FeedbackPlan,
   feedbackPlan,
   layerCurvature,
@@ -15,6 +16,8 @@ export interface CalibratedKernel {
   readonly weight: Weight;
   readonly values: Float32Array;
   readonly bias?: Weight;
+  /** Most different values beside zero; default any number. */
+  readonly most?: number;
 }
 
 /** What a price of bits makes of the kernels. */
@@ -28,7 +31,11 @@ export interface Priced {
 }
 
 /** Picks from the plans the kernels of layers that calibration can tell about, each with its bias. */
-export function calibratedKernels(model: Model, plans: readonly Plan[]): readonly CalibratedKernel[] {
+export function calibratedKernels(
+  model: Model,
+  plans: readonly Plan[],
+  levels?: PerWeight<number>,
+): readonly CalibratedKernel[] {
   const users = new Map<string, number>();
   for (const layer of model.layers) {
     for (const name of 'kernel' in layer ? [layer.kernel, layer.bias] : []) {
@@ -41,7 +48,10 @@ export function calibratedKernels(model: Model, plans: readonly Plan[]): readonl
     if (plan.what !== 'compete' || role !== 'kernel' || !layer || !('kernel' in layer)) return [];
     const bias = layer.bias !== undefined && users.get(layer.bias) === 1 ? weights.get(layer.bias) : undefined;
     const { weight, values } = plan;
-    return [{ weight, values, ...(bias && users.get(weight.name) === 1 && { bias }) }];
+    const most = levels === undefined ? undefined : resolvePerWeight(levels, plan.placed);
+    return [
+      { weight, values, ...(most !== undefined && { most }), ...(bias && users.get(weight.name) === 1 && { bias }) },
+    ];
   });
 }
 
@@ -71,8 +81,8 @@ export function priceList(
   return (lambda) => {
     const weights = new Map<string, Weight>();
     let [bits, divergence] = [0, 0];
-    for (const { weight, values, bias, known, plan } of prepared) {
-      const made = plan.quantize(lambda, { trellis: trellis(values) });
+    for (const { weight, values, bias, known, plan, most } of prepared) {
+      const made = fewLevels(plan, lambda, most, trellis(values));
       bits += made.bits;
       divergence += made.divergence;
       weights.set(weight.name, { ...weight, form: levelsToShared(made) });
@@ -83,6 +93,23 @@ export function priceList(
     }
     return { weights, bits, divergence };
   };
+}
+
+/** With the step that the price asks for, or the finest that makes few enough levels. */
+function fewLevels(plan: FeedbackPlan, lambda: number, most = Infinity, trellis: boolean): FeedbackLevels {
+  let made = plan.quantize(lambda, { trellis });
+  for (let count = countLevels(made); count > most; count = countLevels(made)) {
+    // Levels reach as far as the values do: so many more of them, so much wider a step, or a little more.
+    const step = made.step * Math.max(1.02, count / most);
+    made = plan.quantize(lambda, { trellis, step });
+  }
+  return made;
+}
+
+function countLevels({ levels }: FeedbackLevels): number {
+  const different = new Set(levels);
+  different.delete(0);
+  return different.size;
 }
 
 function roundedBias(

@@ -35,6 +35,8 @@ export interface CompressSettings {
    * (max − min) / (2^bits − 1)), or a little more, but coded smaller.
    */
   readonly bits?: PerWeight<number>;
+  /** Most different values beside zero that a kernel may have where `calibration` chooses them, 2 … 65,535: 64 make six bits. */
+  readonly levels?: PerWeight<number>;
   /** Kept share of a weight's numbers, those of largest magnitude, above 0…1; before all else. */
   readonly density?: PerWeight<number>;
   /**
@@ -79,12 +81,16 @@ const ranges = {
     holds: (value: number) => Number.isInteger(value) && value >= 1 && value <= 16,
     expected: 'a whole number 1 … 16',
   },
+  levels: {
+    holds: (value: number) => Number.isInteger(value) && value >= 2 && value <= 65_535,
+    expected: 'a whole number 2 … 65535',
+  },
   density: { holds: (value: number) => value > 0 && value <= 1, expected: 'a number above 0 and up to 1' },
 } as const;
 
 /** Refuses settings out of range, that name nothing, or that contradict each other. */
 export function checkSettings(settings: CompressSettings, model: Model): void {
-  for (const option of ['snr', 'bits', 'density'] as const) {
+  for (const option of ['snr', 'bits', 'levels', 'density'] as const) {
     const setting = settings[option];
     if (setting === undefined) continue;
     const { holds, expected } = ranges[option];
@@ -92,13 +98,16 @@ export function checkSettings(settings: CompressSettings, model: Model): void {
     checkNames('compressModel', option, setting, model);
   }
   const { lossless, targetSize, error, distortion = 'relative', snr, bits, density } = settings;
-  const { calibration, maxDrift, maxDrop } = settings;
+  const { calibration, maxDrift, maxDrop, levels } = settings;
   if (lossless !== undefined) checkNames('compressModel', 'lossless', lossless, model);
   for (const [option, value] of Object.entries({ targetSize, error, maxDrift })) {
     if (value !== undefined && !(value > 0 && value < Infinity)) refuse(option, 'a number > 0', value);
   }
   if (distortion !== 'relative' && distortion !== 'absolute') {
     refuse('distortion', `'relative' or 'absolute'`, distortion);
+  }
+  if (levels !== undefined && !calibration) {
+    throw new RangeError('compressModel: "levels" needs "calibration": without it, give "bits"');
   }
   if (maxDrop !== undefined && !(maxDrop >= 0 && maxDrop <= 1)) refuse('maxDrop', 'a share 0 … 1', maxDrop);
   for (const [option, value] of Object.entries({ maxDrift, maxDrop })) {
