@@ -189,7 +189,10 @@ function curveSection(shown: readonly Shown[]): Section | undefined {
 /** What a final row shows on the held-back fifth, beside what was tried on the way. */
 function heldBackPoint({ group, title, architecture }: Row, { bytes, heldBack, ratio }: RowResult): CurvePoint[] {
   if (!heldBack || ratio < 60) return []; // dense networks would stretch the scale
-  const method = group === 'free' ? 'affine integers + brotli −11' : title.replace(`${architecture}, `, '');
+  const method =
+    group === 'free'
+      ? 'affine integers + brotli −11'
+      : title.replace(`${architecture}, `, '').replace(/ to \d+ kB$/, '');
   return [
     {
       method,
