@@ -20,14 +20,18 @@ test('a bias takes up the mean of the change: covariance is left', () => {
 });
 
 test('of examples whose gradients agree, the common part counts as often as they do', () => {
-  // ρ = (4 + 4) / (1 + 3) = 2: [5 1; 1 3] + (2 − 1) · [4.5 2; 2 1.5], and with a bias − 2 · [4 2; 2 1].
+  // ρ = (4 + 4) / (1 + 3) = 2. Covariances: of all [1 −1; −1 2], of means [½ 0; 0 ½], a third of its trace. Together
+  // C = 0.3 · [½ 0; 0 ½] + 0.7 / 3 · [1 −1; −1 2]; the matrix is [1 −1; −1 2] + (ρ − 1) · C + ρ · [4 2; 2 1], with a bias without the last.
   const statistics = {
     ...plain,
     exampleMoment: Float32Array.of(4.5, 2, 2, 1.5),
     outputCoherence: Float32Array.of(4, 4),
   };
-  expect(layerCurvature(statistics, 2).matrix).toEqual(Float32Array.of(9.5, 3, 3, 4.5));
-  expect(layerCurvature(statistics, 2, { bias: true }).matrix).toEqual(Float32Array.of(1.5, -1, -1, 2.5));
+  const [a, b, c] = [0.15 + 0.7 / 3, -0.7 / 3, 0.15 + 1.4 / 3];
+  const close = (matrix: Float32Array, expected: readonly number[]) =>
+    expected.forEach((value, i) => void expect(matrix[i]).toBeCloseTo(value, 5));
+  close(layerCurvature(statistics, 2).matrix, [9 + a, 3 + b, 3 + b, 4 + c]);
+  close(layerCurvature(statistics, 2, { bias: true }).matrix, [1 + a, -1 + b, -1 + b, 2 + c]);
 });
 
 test('gradients that cancel count as if they knew nothing of each other', () => {

@@ -23,8 +23,9 @@ export interface CurvatureOptions {
  *
  *     Σ E[g²] · Δwᵀ M Δw,     M = (E[x xᵀ] − E[x̄ x̄ᵀ]) + ρ · E[x̄ x̄ᵀ]
  *
- * In a network that ends in an average over positions ρ of the last layers is their number: there only the mean counts. With
- * a bias that takes up the mean of the change, ρ · E[x] E[x]ᵀ is gone from M.
+ * of which the covariance in E[x̄ x̄ᵀ], known from few examples, is drawn to that in E[x xᵀ]. In a network that ends in an average
+ * over positions ρ of the last layers is their number: there only the mean counts. With a bias that takes up the mean of the
+ * change, ρ · E[x] E[x]ᵀ is gone from M.
  *
  * Importance is a quarter that of the row and three quarters the mean of all: from some hundred examples the worth of an output is
  * known badly, and not at all for answers that none of them calls for.
@@ -55,11 +56,13 @@ export function layerCurvature(statistics: LayerStatistics, rows: number, option
   const matrix = new Float32Array(inputSecondMoment.length);
   for (let group = 0, at = 0; group < groups; group++) {
     const mean = inputMean.subarray(group * columns, (group + 1) * columns);
+    const spread = exampleMoment ? spreadOf(exampleMoment, mean, at) / (spreadOf(inputSecondMoment, mean, at) || 1) : 0;
     for (let i = 0; i < columns; i++) {
-      const shift = centred * mean[i]!;
       for (let j = 0; j < columns; j++, at++) {
-        const common = exampleMoment ? (agreement - 1) * exampleMoment[at]! : 0;
-        matrix[at] = inputSecondMoment[at]! + common - shift * mean[j]!;
+        const square = mean[i]! * mean[j]!;
+        const all = inputSecondMoment[at]! - square;
+        const common = exampleMoment ? (1 - SHRINKAGE) * (exampleMoment[at]! - square) + SHRINKAGE * spread * all : 0;
+        matrix[at] = all + (agreement - 1) * common + (agreement - centred) * square;
       }
     }
   }
@@ -68,6 +71,20 @@ export function layerCurvature(statistics: LayerStatistics, rows: number, option
 }
 
 const OWN_SHARE = 0.25;
+
+/**
+ * How far the covariance of examples' means is drawn to that of all positions, scaled to its trace: some hundred examples tell the
+ * one of some hundred inputs badly, their many positions the other well, and what they do not tell would be taken for free to spoil.
+ * On held-back images 0.5 to 0.8 did best with SqueezeNet v1.0 (4 % fewer bytes for the same divergence) and v1.1 (1 %).
+ */
+const SHRINKAGE = 0.7;
+
+/** The trace of a matrix of moments less that of the squared mean. */
+function spreadOf(moments: Float32Array, mean: Float32Array, from: number): number {
+  let spread = 0;
+  for (let i = 0; i < mean.length; i++) spread += moments[from + i * (mean.length + 1)]! - mean[i]! * mean[i]!;
+  return Math.max(0, spread);
+}
 
 /**
  * Moves a bias so that the mean of each output stays what it was: b_k + Σ_j (w_kj − ŵ_kj) E[x_j].
