@@ -34,7 +34,7 @@ const steps = [
     fast: true,
     command: tool('knip', '--no-config-hints', '--no-progress'),
   },
-  { name: 'unit', about: 'vitest: unit, contract and documentation tests', fast: true, seconds: 600, vitest: true },
+  { name: 'unit', about: 'vitest: unit, contract and documentation tests', fast: true, seconds: 800, vitest: true },
   {
     name: 'build',
     about: 'tsup, every package',
