@@ -46,6 +46,6 @@ export async function installPacked(folder) {
 
 function link(target, path) {
   mkdirSync(dirname(path), { recursive: true });
-  rmSync(path, { force: true });
+  rmSync(path, { recursive: true, force: true }); // what npm installed for a package that brings it along: one copy only
   symlinkSync(realpathSync(target), path, 'junction');
 }
