@@ -48,6 +48,11 @@ export const tasks = {
     assert.deepEqual([...levels], [1, -2, 0]);
     assert.deepEqual([...levelsToShared({ levels, step }).mask], [1, 1, 0]);
   },
+  '@pare/sparse-kernels'({ createKernels }) {
+    const kernels = createKernels();
+    const address = kernels.place(Float32Array.of(1, 2, 3));
+    assert.deepEqual([...kernels.float32(address, 3)], [1, 2, 3]);
+  },
   async '@pare/compress'({ compressModel }, load) {
     const { decodeModel } = await load('@pare/format');
     const { bytes } = await compressModel(await tinyModel(load), { bits: 6 });

@@ -1,0 +1,155 @@
+import { kernelsWasm } from './kernels.wasm.ts';
+
+/** Where the kernels live and how much they may take. */
+export interface KernelsOptions {
+  /** A memory that belongs to someone else, such as tfjs's; with it comes `reserve`. Default: one of its own. */
+  readonly memory?: WebAssembly.Memory;
+  /** Takes so many bytes of `memory` from its owner, on a multiple of 16, and returns the address. */
+  readonly reserve?: (bytes: number) => number;
+  /** The most that the memory of its own may grow to. Default 4 GiB. */
+  readonly maximumBytes?: number;
+}
+
+/** Kernels in WebAssembly, and the memory in which they find what they multiply. All addresses and sizes are in bytes. */
+export interface Kernels {
+  readonly memory: WebAssembly.Memory;
+  readonly exports: KernelExports;
+  /**
+   * Takes memory that keeps its address until it is released.
+   *
+   * @param align - a power of two. Default 16, as SIMD wants it
+   * @throws RangeError if `maximumBytes` does not suffice
+   */
+  allocate(bytes: number, align?: number): number;
+  /** Now; what is allocated later goes with {@link release}. */
+  mark(): Mark;
+  /** Gives back all that was allocated since the mark was taken. Memory of its own is used again, and never shrinks. */
+  release(mark: Mark): void;
+  /** A view of memory. It ends when the memory grows: take it when it is used, and never keep it over an `allocate`. */
+  float32(address: number, length: number): Float32Array;
+  /** Allocates as much as an array takes, copies it there, and returns the address. */
+  place(array: Float32Array | Uint8Array | Uint16Array | Uint32Array | Int32Array): number;
+}
+
+/** A moment in the life of an arena. */
+export interface Mark {
+  readonly block: number;
+  readonly used: number;
+}
+
+/** What the module exports: assembly/index.ts, where each function says what its arguments are. */
+export interface KernelExports {
+  csrVector(rows: number, rowEnds: number, columns: number, values: number, x: number, bias: number, y: number): void;
+}
+
+/**
+ * Makes kernels with memory of their own, or in another's.
+ *
+ * @throws RangeError if `memory` comes without `reserve` or the reverse; whatever the engine throws where WebAssembly is not
+ *   allowed or SIMD is missing: see {@link kernelsSupported}
+ * @example
+ * const kernels = createKernels();
+ * const address = kernels.place(Float32Array.of(1, 2, 3));
+ * kernels.float32(address, 3) // Float32Array [1, 2, 3]
+ */
+export function createKernels({ memory, reserve, maximumBytes = MOST_BYTES }: KernelsOptions = {}): Kernels {
+  if ((memory === undefined) !== (reserve === undefined)) {
+    throw new RangeError(
+      'createKernels: "memory" and "reserve" expected together: the owner of a memory says where is room',
+    );
+  }
+  const own = memory ?? new WebAssembly.Memory({ initial: 1 });
+  const exports = new WebAssembly.Instance(moduleOnce(), { env: { memory: own } }).exports as unknown as KernelExports;
+  const arena = reserve ? borrowed(reserve) : grown(own, maximumBytes);
+  return {
+    memory: own,
+    exports,
+    ...arena,
+    float32: (address, length) => new Float32Array(own.buffer, address, length),
+    place(array) {
+      const address = arena.allocate(array.byteLength);
+      new Uint8Array(own.buffer, address, array.byteLength).set(
+        new Uint8Array(array.buffer, array.byteOffset, array.byteLength),
+      );
+      return address;
+    },
+  };
+}
+
+/** Whether WebAssembly with SIMD is there and allowed. Where it is not, the plain kernels still work. */
+export function kernelsSupported(): boolean {
+  try {
+    return moduleOnce() !== undefined;
+  } catch {
+    return false;
+  }
+}
+
+type Arena = Pick<Kernels, 'allocate' | 'mark' | 'release'>;
+
+/** 4 GiB: addresses have 32 bits. */
+const MOST_BYTES = 2 ** 32;
+const PAGE = 65536;
+/** Address 0 stays free, to mean "none"; and so does its line of the cache. */
+const FIRST = 64;
+/** Of another's memory: large enough that layers share a block, small enough not to be missed. */
+const BLOCK = 1 << 20;
+
+let compiled: WebAssembly.Module | undefined;
+function moduleOnce(): WebAssembly.Module {
+  compiled ??= new WebAssembly.Module(Uint8Array.from(atob(kernelsWasm), (character) => character.charCodeAt(0)));
+  return compiled;
+}
+
+/** One block, from the beginning of a memory to wherever it has grown. */
+function grown(memory: WebAssembly.Memory, maximumBytes: number): Arena {
+  let used = FIRST;
+  return {
+    allocate(bytes, align = 16) {
+      const address = aligned(used, align);
+      const end = address + bytes;
+      if (end > maximumBytes) throw tooMuch(bytes, maximumBytes - used);
+      const missing = end - memory.buffer.byteLength;
+      if (missing > 0) memory.grow(Math.ceil(missing / PAGE));
+      used = end;
+      return address;
+    },
+    mark: () => ({ block: 0, used }),
+    release(mark) {
+      used = Math.min(used, mark.used);
+    },
+  };
+}
+
+/** Blocks that were asked for one by one; a released block is filled again before another is asked for. */
+function borrowed(reserve: (bytes: number) => number): Arena {
+  const blocks: { readonly start: number; readonly end: number }[] = [];
+  let block = 0;
+  let used = 0; // an address in the block
+  return {
+    allocate(bytes, align = 16) {
+      for (; block < blocks.length; block++, used = blocks[block]?.start ?? 0) {
+        const address = aligned(used, align);
+        if (address + bytes > blocks[block]!.end) continue;
+        used = address + bytes;
+        return address;
+      }
+      const size = Math.max(BLOCK, bytes + align);
+      const start = reserve(size);
+      blocks.push({ start, end: start + size });
+      const address = aligned(start, align);
+      used = address + bytes;
+      return address;
+    },
+    mark: () => ({ block, used }),
+    release(mark) {
+      block = mark.block;
+      used = mark.used || (blocks[block]?.start ?? 0);
+    },
+  };
+}
+
+const aligned = (address: number, align: number): number => Math.ceil(address / align) * align;
+
+const tooMuch = (bytes: number, left: number): RangeError =>
+  new RangeError(`allocate: "bytes" expected at most the ${left} left of "maximumBytes", got ${bytes}`);
