@@ -1,5 +1,6 @@
 export { type AlexnetOptions, alexnet } from './alexnet.ts';
 export { type FireOptions, fire } from './fire.ts';
+export { type GooglenetOptions, googlenet, type InceptionOptions, inception } from './googlenet.ts';
 export { initialize } from './initialize.ts';
 export { lenet5, lenet300 } from './lenet.ts';
 export { type Architecture, architectureNamed, architectureNames, architectureOf } from './named.ts';

@@ -2,6 +2,7 @@ import type { Layer, Shape, Weight } from '@pare/core';
 import { namesFor } from './_names.ts';
 import { shapedLayers } from './_shape.ts';
 import { alexnet } from './alexnet.ts';
+import { googlenet } from './googlenet.ts';
 import { lenet5, lenet300 } from './lenet.ts';
 import { squeezenet } from './squeezenet.ts';
 import { vgg16 } from './vgg.ts';
@@ -73,4 +74,5 @@ const ARCHITECTURES: readonly Architecture[] = [
   { name: 'squeezenet-1.0-complex-bypass', layers: () => squeezenet({ bypass: 'complex' }) },
   { name: 'alexnet', layers: () => alexnet() },
   { name: 'vgg-16', layers: () => vgg16() },
+  { name: 'googlenet', layers: () => googlenet() },
 ];

@@ -25,6 +25,8 @@ export type LayerStep =
       /** `'global'`: all of the map, however large. */
       readonly size: number | 'global';
       readonly stride?: number;
+      /** On all four sides; default 0. */
+      readonly padding?: number;
       readonly rounding?: 'floor' | 'ceil';
     }
   | {
@@ -105,7 +107,7 @@ function layerAfter({ name: input, outputShape: shape }: Layer, step: LayerStep)
     }
     case 'pool': {
       const [channels, height, width] = spatial(step.kind, name, shape);
-      const { mode = 'max', rounding = 'floor' } = step;
+      const { mode = 'max', padding = 0, rounding = 'floor' } = step;
       const size = step.size === 'global' ? ([height, width] as const) : ([step.size, step.size] as const);
       const stride = step.stride === undefined ? size : ([step.stride, step.stride] as const);
       return {
@@ -114,12 +116,12 @@ function layerAfter({ name: input, outputShape: shape }: Layer, step: LayerStep)
         mode,
         size,
         stride,
-        padding: [0, 0, 0, 0],
+        padding: [padding, padding, padding, padding],
         rounding,
         outputShape: [
           channels,
-          windows(name, height, size[0], stride[0], rounding),
-          windows(name, width, size[1], stride[1], rounding),
+          windows(name, height + 2 * padding, size[0], stride[0], rounding),
+          windows(name, width + 2 * padding, size[1], stride[1], rounding),
         ],
       };
     }

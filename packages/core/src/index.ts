@@ -1,5 +1,6 @@
 export type { Calibration, Drift, LayerStatistics, StatisticsOptions } from './calibration.ts';
 export type { Decoder, Encoder } from './codec.ts';
+export type { Cost, CostData, CostPart, HardwareConstant, HardwareModel, Workload } from './cost.ts';
 export { CorruptDataError, MissingPartError } from './errors.ts';
 export type { ExportedFiles, Exporter, ImportedModel, Importer, ImportSource } from './interop.ts';
 export * from './layer.ts';

@@ -1,4 +1,5 @@
 import type { Decoder, Encoder } from './codec.ts';
+import type { HardwareModel } from './cost.ts';
 import type { Exporter, Importer } from './interop.ts';
 import type { Parametrization } from './parametrization.ts';
 
@@ -13,6 +14,7 @@ export interface Plugin {
   readonly parametrizations?: readonly Parametrization[];
   readonly importers?: readonly Importer[];
   readonly exporters?: readonly Exporter[];
+  readonly hardware?: readonly HardwareModel[];
 }
 
 /** Everything that some plugins add, merged, in their order. */
@@ -76,6 +78,11 @@ export function createRegistry(plugins: readonly Plugin[]): Registry {
     ),
     importers: merge<Importer>('importers', byId, ({ importers = [] }) => importers),
     exporters: merge<Exporter>('exporters', byId, ({ exporters = [] }) => exporters),
+    hardware: merge<HardwareModel>(
+      'hardware',
+      ({ name }) => name,
+      ({ hardware = [] }) => hardware,
+    ),
   };
 }
 
