@@ -4,7 +4,7 @@
  */
 const floors = [
   ['core'],
-  ['pruning', 'quantization', 'huffman', 'rans', 'sparse-kernels', 'hardware', 'architectures'],
+  ['pruning', 'quantization', 'huffman', 'rans', 'sparse-kernels', 'hardware', 'architectures', 'images'],
   ['format', 'rate-distortion'],
   ['runtime', 'interop', 'compress', 'plugin-[^/]+'],
   ['tfjs'],

@@ -32,6 +32,10 @@ export const tasks = {
       [235200, 30000, 1000],
     );
   },
+  '@pare/images'({ resizeImage }) {
+    const two = { width: 2, height: 1, channels: 3, data: Uint8Array.of(0, 0, 0, 100, 100, 100) };
+    assert.deepEqual([...resizeImage(two, { width: 1, height: 1 }).data], [50, 50, 50]);
+  },
   async '@pare/format'({ encodeModel }, load) {
     const { decodeModel } = await load('@pare/format/decode');
     const model = await tinyModel(load);

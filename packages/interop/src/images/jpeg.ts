@@ -1,6 +1,6 @@
 import { CorruptDataError, MissingPartError } from '@pare/core';
+import type { Image } from '@pare/images';
 import { decode } from 'jpeg-js';
-import type { Image } from './image.ts';
 import { type Orientation, orientationOf, turned } from './orientation.ts';
 
 /** Tells whether bytes begin as a JPEG file does: a start of image, and a marker. */

@@ -1,4 +1,4 @@
-import type { Image } from './image.ts';
+import type { Image } from '@pare/images';
 
 /** How a camera was held, as EXIF counts: 1 upright, 3 upside down, 6 and 8 on a side, the others mirrored. */
 export type Orientation = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8;

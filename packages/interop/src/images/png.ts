@@ -1,8 +1,8 @@
 import { CorruptDataError, MissingPartError } from '@pare/core';
+import type { Image } from '@pare/images';
 import { type DecodedPng, decode } from 'fast-png';
 import { zlibSync } from 'fflate';
 import { inflateZlib } from '../inflate.ts';
-import type { Image } from './image.ts';
 
 const SIGNATURE = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a);
 

@@ -1,5 +1,5 @@
 import { MissingPartError } from '@pare/core';
-import type { Image } from './image.ts';
+import type { Image } from '@pare/images';
 import { isJpeg, readJpeg } from './jpeg.ts';
 import { isPng, readPng } from './png.ts';
 

@@ -11,7 +11,7 @@ import { resizeImage } from './resize.ts';
  * 3. `crop`: the centre, `floor((extent − crop) / 2)` pixels from the top and from the left.
  * 4. `channelOrder`, then `x_c = (pixel_c · scale − mean_c) / std_c`, rounded once, to float32.
  *
- * @param image - as `readImage` gives it
+ * @param image - as `readImage` of `@pare/interop/images` gives it
  * @param preprocess - of the input layer; `{}` keeps the numbers 0 … 255
  * @param outputShape - of the input layer: `[C, H, W]`, C = 1 or 3
  * @returns numbers in the order of `outputShape`
