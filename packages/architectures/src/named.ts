@@ -22,7 +22,7 @@ export const architectureNames = (): string[] => ARCHITECTURES.map(({ name }) =>
  * @throws RangeError if none has it, naming those there are
  * @example
  * architectureNamed('squeezenet-1.1').layers().length // 66
- * architectureNamed('resnet') // throws RangeError: architectureNamed: "name" expected one of lenet-300-100, lenet-5, squeezenet-1.0, squeezenet-1.1, squeezenet-1.0-simple-bypass, squeezenet-1.0-complex-bypass, alexnet, vgg-16, got "resnet"
+ * architectureNamed('resnet') // throws RangeError: architectureNamed: "name" expected one of lenet-300-100, lenet-5, squeezenet-1.0, squeezenet-1.1, squeezenet-1.0-simple-bypass, squeezenet-1.0-complex-bypass, alexnet, vgg-16, googlenet, got "resnet"
  */
 export function architectureNamed(name: string): Architecture {
   const found = ARCHITECTURES.find((architecture) => architecture.name === name);
