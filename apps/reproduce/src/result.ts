@@ -2,8 +2,8 @@ import type { Judged } from './claims.ts';
 import type { Mode } from './recipe.ts';
 import type { LayerSize } from './sizes.ts';
 
-/** Everything a run found out, as committed under `results/`. Errors are fractions; what was not measured is null. */
-export interface Result {
+/** What was run on what: the same in every result that is committed under `results/`. */
+export interface Run {
   readonly recipe: string;
   readonly mode: Mode;
   readonly data: {
@@ -13,6 +13,13 @@ export interface Result {
   };
   readonly seed: number;
   readonly versions: Readonly<Record<string, string>>;
+  /** Of the work itself; without what an interrupted stage had done, if resumed. */
+  readonly seconds: number;
+  readonly resumed: boolean;
+}
+
+/** Everything a run found out. Errors are fractions; what was not measured is null. */
+export interface Result extends Run {
   readonly claims: readonly Judged[];
   /** In what the recipe departs from what it reproduces. */
   readonly departures: readonly string[];
@@ -44,9 +51,6 @@ export interface Result {
   readonly accuracy: { readonly before: number; readonly after: number };
   /** How often this recipe, in this mode with this seed, has been judged on the test images, this time included. */
   readonly judged: number;
-  /** Of training; without what an interrupted stage had done, if resumed. */
-  readonly seconds: number;
-  readonly resumed: boolean;
 }
 
 export interface PhaseResult {

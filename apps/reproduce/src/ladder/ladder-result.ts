@@ -1,27 +1,17 @@
 import type { NetworkName } from '../data/networks.ts';
 import type { Statistics } from '../judgement/statistics.ts';
 import type { Mode } from '../recipe.ts';
+import type { Run } from '../result.ts';
 import type { Beside } from './beside.ts';
 import type { RowDetails } from './row.ts';
 
-/** Everything a run of a ladder found out, as committed under `results/`. */
-export interface LadderResult {
+/** Everything a run of a ladder found out. */
+export interface LadderResult extends Run {
   readonly kind: 'ladder';
-  readonly recipe: string;
-  readonly mode: Mode;
-  readonly data: {
-    readonly source: 'real' | 'generated';
-    readonly note: string;
-    readonly sha256: Readonly<Record<string, string>>;
-  };
-  readonly seed: number;
-  readonly versions: Readonly<Record<string, string>>;
   /** In the ladder's order; rows that were neither computed nor carried are left out. */
   readonly rows: readonly RowResult[];
   /** Smaller networks, from their own committed results. */
   readonly beside: readonly Beside[];
-  readonly seconds: number;
-  readonly resumed: boolean;
 }
 
 export interface RowResult {
