@@ -1,6 +1,8 @@
 import type { ActivationLayer } from '@pare/core';
 import { type Extent, Graph, type Operation, type Tensor, type Value } from '../graph.ts';
-import type { AttributeProto, GraphProto, ModelProto, NodeProto, ValueInfoProto } from './schema.ts';
+import { floatOf, intOf, intsOf, paddingOf, pairOf, shapeOf, textOf } from './attributes.ts';
+import { constantOf, dequantized } from './constant.ts';
+import type { GraphProto, ModelProto, NodeProto, ValueInfoProto } from './schema.ts';
 import { type Constant, derived, readTensor, tensorOf } from './tensor.ts';
 
 /**
@@ -394,106 +396,3 @@ const ELEMENTWISE: ReadonlySet<string> = new Set([
 
 /** These do too, beside a single number. */
 const SCALING: ReadonlySet<string> = new Set(['Add', 'Sub', 'Mul', 'Div', 'Pow', 'Min', 'Max']);
-
-/** x = (q − zero point) · scale, the latter two for all or along an axis. */
-function dequantized(
-  name: string,
-  q: Constant,
-  scale: Constant,
-  zero: Constant | undefined,
-  axis: number,
-): Constant | undefined {
-  const at = axis < 0 ? axis + q.shape.length : axis;
-  const count = scale.shape.reduce((a, b) => a * b, 1);
-  const along = count === 1 ? 1 : q.shape[at];
-  if (
-    !/^U?INT(8|16|32)$/.test(q.type) ||
-    !scale.isFloat ||
-    along !== count ||
-    (zero && zero.shape.join() !== scale.shape.join())
-  )
-    return undefined;
-  const inner = q.shape.slice(at + 1).reduce((a, b) => a * b, 1);
-  return derived({ ...q, name, isFloat: true }, q.shape, () => {
-    const [factors, zeros] = [scale.numbers(), zero?.numbers()];
-    return q.numbers().map((value, i) => {
-      const channel = count === 1 ? 0 : Math.floor(i / inner) % count;
-      return (value - (zeros?.[channel] ?? 0)) * factors[channel]!;
-    });
-  });
-}
-
-function constantOf(name: string, proto: NodeProto, external: ReadonlyMap<string, Uint8Array>): Constant | undefined {
-  const tensor = attributeOf(proto, 'value')?.t;
-  if (tensor) return readTensor({ ...tensor, name }, external);
-  const floats = attributeOf(proto, 'value_floats')?.floats;
-  const float = attributeOf(proto, 'value_float')?.f;
-  if (floats || float !== undefined) {
-    const numbers = floats ?? Float32Array.of(float!);
-    return readTensor({ name, dims: floats ? [numbers.length] : [], data_type: 1, float_data: numbers }, external);
-  }
-  const ints = attributeOf(proto, 'value_ints')?.ints;
-  const int = attributeOf(proto, 'value_int')?.i;
-  if (!ints && int === undefined) return undefined;
-  const numbers = ints ?? [int!];
-  return readTensor({ name, dims: ints ? [numbers.length] : [], data_type: 7, int64_data: numbers }, external);
-}
-
-// ── attributes ────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-const attributeOf = ({ attribute = [] }: NodeProto, name: string): AttributeProto | undefined =>
-  attribute.find((one) => one.name === name);
-
-const intOf = (node: NodeProto, name: string, absent: number): number => attributeOf(node, name)?.i ?? absent;
-const floatOf = (node: NodeProto, name: string, absent: number): number => attributeOf(node, name)?.f ?? absent;
-const intsOf = (node: NodeProto, name: string): readonly number[] | undefined => attributeOf(node, name)?.ints;
-function textOf(node: NodeProto, name: string, absent: string): string {
-  const bytes = attributeOf(node, name)?.s;
-  return bytes ? new TextDecoder().decode(bytes) : absent;
-}
-
-/** Two numbers, rows and columns; undefined if the node is not for images. */
-function pairOf(node: NodeProto, name: string, absent?: number): readonly [number, number] | undefined {
-  const ints = intsOf(node, name) ?? (absent === undefined ? [] : [absent, absent]);
-  return ints.length === 2 ? [ints[0]!, ints[1]!] : undefined;
-}
-
-type Padding = readonly [number, number, number, number];
-
-/** ONNX has [top, left, bottom, right], or a rule by which they follow; undefined if they cannot be known. */
-function paddingOf(
-  node: NodeProto,
-  shape: readonly Extent[] | undefined,
-  size: readonly [number, number],
-  stride: readonly [number, number],
-  dilation: readonly [number, number],
-): Padding | undefined {
-  const rule = textOf(node, 'auto_pad', 'NOTSET');
-  if (rule === 'VALID') return [0, 0, 0, 0];
-  if (rule === 'NOTSET') {
-    const [top, left, bottom, right, ...others] = intsOf(node, 'pads') ?? [0, 0, 0, 0];
-    return right === undefined || others.length > 0 ? undefined : [top!, bottom!, left!, right];
-  }
-  const zeros = ([0, 1] as const).map((axis) => {
-    const reach = (size[axis] - 1) * dilation[axis] + 1;
-    const length = shape?.[axis + 1];
-    if (stride[axis] === 1) return reach - 1;
-    return length ? Math.max(0, (Math.ceil(length / stride[axis]) - 1) * stride[axis] + reach - length) : undefined;
-  });
-  const [rows, columns] = zeros;
-  if (rows === undefined || columns === undefined) return undefined;
-  const [less, more] = [Math.floor, Math.ceil];
-  return rule === 'SAME_LOWER'
-    ? [more(rows / 2), less(rows / 2), more(columns / 2), less(columns / 2)]
-    : [less(rows / 2), more(rows / 2), less(columns / 2), more(columns / 2)];
-}
-
-/** Without the batch. */
-function shapeOf({ type }: ValueInfoProto): readonly Extent[] | undefined {
-  const dims = type?.tensor_type?.shape?.dim;
-  return dims
-    ?.slice(1, 9)
-    .map(({ dim_value: extent }) =>
-      extent !== undefined && Number.isSafeInteger(extent) && extent > 0 ? extent : null,
-    );
-}

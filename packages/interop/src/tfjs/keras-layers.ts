@@ -5,13 +5,14 @@ import {
   expectObject,
   expectText,
   expectWhole,
-  isObject,
   type JsonObject,
   own,
   unexpected,
 } from './json.ts';
-import { type Activation, Network, type Operation, type Placement, type Value } from './network.ts';
-import type { Extent, Padding, Window } from './window.ts';
+import { type Call, callIndex, callOf, endsOf, inOrder } from './keras-calls.ts';
+import { activationName, activationOf, isOne, pairOf, rectifierOf, windowOf, zerosOf } from './keras-settings.ts';
+import { Network, type Operation, type Placement, type Value } from './network.ts';
+import type { Extent, Window } from './window.ts';
 
 /** What a topology says, in the house's words. */
 export interface ReadTopology {
@@ -52,9 +53,6 @@ interface Entry {
   readonly config: JsonObject;
   readonly where: string;
 }
-
-/** A layer's call: whose outputs it takes. */
-type Call = readonly (readonly [layer: string, node: number, output: number])[];
 
 class Reader {
   readonly #network: Network;
@@ -336,123 +334,3 @@ function batchShape({ config, where }: Entry): readonly Extent[] | undefined {
 
 const extentOf = (extent: unknown, where: string): Extent =>
   extent == null || Number(extent) < 0 ? null : expectWhole(extent, where);
-
-/** Lists of `[layer, node, output]`; a single one may stand by itself. */
-function endsOf(ends: unknown, what: string): [string, number, number][] {
-  const list = expectList(ends ?? [], `modelTopology.config.${what}`);
-  return (typeof list[0] === 'string' ? [list] : list).map((end, i) =>
-    endOf(end, `modelTopology.config.${what}[${i}]`),
-  );
-}
-
-function endOf(end: unknown, where: string): [string, number, number] {
-  const [name, node, output] = expectList(end, where);
-  return [expectText(name, where), expectWhole(node ?? 0, where), expectWhole(output ?? 0, where)];
-}
-
-/** One call: in Keras 2 a list of `[layer, node, output, arguments]`, in Keras 3 tensors somewhere within `args`. */
-function callOf(node: unknown, where: string): Call {
-  if (Array.isArray(node))
-    return (typeof node[0] === 'string' ? [node] : node).map((end: unknown) => endOf(end, where));
-  const found: [string, number, number][] = [];
-  const search = (value: unknown, depth: number): void => {
-    if (depth > DEEPEST) return;
-    const history = own(own(value, 'config'), 'keras_history');
-    if (history !== undefined) found.push(endOf(history, where));
-    else if (Array.isArray(value)) for (const item of value) search(item, depth + 1);
-  };
-  search(expectObject(node, where).args, 0);
-  return found;
-}
-
-/** A model within a model counts its own making as its first call. */
-const callIndex = (entry: { readonly calls: readonly Call[] } | undefined, node: number): number =>
-  entry && node > 0 && node === entry.calls.length ? node - 1 : node;
-
-/** Every call of every layer, after those whose results it takes. Calls in circles come where the circle is entered. */
-function* inOrder(entries: ReadonlyMap<string, { readonly calls: readonly Call[] }>): Generator<[string, number]> {
-  const seen = new Map<string, Set<number>>();
-  const enter = (name: string, node: number): boolean => {
-    const nodes = seen.get(name) ?? new Set();
-    seen.set(name, nodes);
-    return !nodes.has(node) && !!nodes.add(node);
-  };
-  for (const [start, { calls }] of entries) {
-    for (let call = 0; call < Math.max(1, calls.length); call++) {
-      if (!enter(start, call)) continue;
-      const stack: { name: string; node: number; next: number }[] = [{ name: start, node: call, next: 0 }];
-      for (let top = stack.at(-1); top; top = stack.at(-1)) {
-        const source = entries.get(top.name)!.calls[top.node]?.[top.next++];
-        if (!source) {
-          stack.pop();
-          yield [top.name, top.node];
-          continue;
-        }
-        const [name, node] = source;
-        const index = callIndex(entries.get(name), node);
-        if (entries.has(name) && enter(name, index)) stack.push({ name, node: index, next: 0 });
-      }
-    }
-  }
-}
-
-function windowOf(config: JsonObject, where: string): Window {
-  return {
-    size: pairOf(config.kernel_size ?? 1, `${where}.config.kernel_size`),
-    stride: pairOf(config.strides ?? 1, `${where}.config.strides`),
-    dilation: pairOf(config.dilation_rate ?? 1, `${where}.config.dilation_rate`),
-    padding: config.padding === 'same' ? 'same' : 'valid',
-  };
-}
-
-function pairOf(value: unknown, where: string): [number, number] {
-  const [first, second] = Array.isArray(value) ? value : [value];
-  const rows = expectWhole(first, where, 1);
-  return [rows, second === undefined ? rows : expectWhole(second, where, 1)];
-}
-
-/** A number for all sides, one for rows and one for columns, or a pair for each. */
-function zerosOf(value: unknown, where: string): Padding {
-  const [rows, columns] = Array.isArray(value) && value.length > 1 ? value : [value, value];
-  const two = (side: unknown): [number, number] => {
-    const [first, second] = Array.isArray(side) ? side : [side];
-    const before = expectWhole(first, where);
-    return [before, second === undefined ? before : expectWhole(second, where)];
-  };
-  return [...two(rows), ...two(columns)];
-}
-
-const isOne = (value: unknown): boolean => value === undefined || value === null || value === 1;
-
-/** A name, or an object that has one. */
-function activationName(value: unknown): string {
-  const name = isObject(value) ? value.class_name : value;
-  return typeof name === 'string' ? name.toLowerCase().replace(/[^a-z0-9]/g, '') : 'linear';
-}
-
-const ACTIVATIONS: ReadonlyMap<string, Activation> = new Map<string, Activation>([
-  ['linear', { kind: 'linear' }],
-  ['relu', { kind: 'relu' }],
-  ['softmax', { kind: 'softmax' }],
-  ...(['relu6', 'sigmoid', 'tanh', 'elu', 'swish', 'gelu'] as const).map((name): [string, Activation] => [
-    name,
-    { kind: 'activation', function: name },
-  ]),
-  ['hardsigmoid', { kind: 'activation', function: 'hardSigmoid', alpha: 0.2 }],
-  ['silu', { kind: 'activation', function: 'swish' }],
-  ['hardsilu', { kind: 'activation', function: 'hardSwish' }],
-  ['hardswish', { kind: 'activation', function: 'hardSwish' }],
-  // What Keras 3 calls hard_sigmoid; `keras/config.ts` tells the two apart.
-  ['relu6sigmoid', { kind: 'activation', function: 'hardSigmoid', alpha: 1 / 6 }],
-]);
-
-const activationOf = (name: string): Activation | undefined => ACTIVATIONS.get(name);
-
-function rectifierOf({ max_value: most, negative_slope: slope, threshold }: JsonObject): Activation | undefined {
-  if (threshold !== undefined && threshold !== null && threshold !== 0) return undefined;
-  const leaks = typeof slope === 'number' && slope !== 0;
-  if (most === undefined || most === null) {
-    return leaks ? { kind: 'activation', function: 'leakyRelu', alpha: slope } : { kind: 'relu' };
-  }
-  return most === 6 && !leaks ? { kind: 'activation', function: 'relu6' } : undefined;
-}
