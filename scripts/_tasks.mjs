@@ -36,6 +36,10 @@ export const tasks = {
     const two = { width: 2, height: 1, channels: 3, data: Uint8Array.of(0, 0, 0, 100, 100, 100) };
     assert.deepEqual([...resizeImage(two, { width: 1, height: 1 }).data], [50, 50, 50]);
   },
+  '@pare/hardware'({ drawnColumns, simulateEie }) {
+    const layer = { rows: 8, columns: 8, weightDensity: 1, activationDensity: 1 };
+    assert.equal(simulateEie(drawnColumns(layer, { peCount: 4 })).entries, 64);
+  },
   async '@pare/format'({ encodeModel }, load) {
     const { decodeModel } = await load('@pare/format/decode');
     const model = await tinyModel(load);

@@ -1,0 +1,10 @@
+export { type Action, type EnergyTable, price } from './actions.ts';
+export { activeColumns, countColumns, type EieColumns } from './eie/columns.ts';
+export { type DrawnMatrix, drawnColumns, drawnWithEntries, REAL_UNEVENNESS } from './eie/drawn.ts';
+export { decodeEie, type EieMatrix, encodeEie } from './eie/encode.ts';
+export { type EieMachine, eieMachine } from './eie/machine.ts';
+export { type EieOptions, eie } from './eie/model.ts';
+export { countReads, type EieReads } from './eie/reads.ts';
+export { type EieRun, simulateEie } from './eie/simulate.ts';
+export { eieCycles } from './eie/timing.ts';
+export { type Geometry, geometryOf } from './geometry.ts';
