@@ -5,9 +5,11 @@ export { CorruptDataError, MissingPartError } from './errors.ts';
 export type { ExportedFiles, Exporter, ImportedModel, Importer, ImportSource } from './interop.ts';
 export * from './layer.ts';
 export * from './model.ts';
+export { createStage, defineStage, type NamedStage } from './named-stage.ts';
 export { denseParametrization, type Parametrization, parametrizationOf } from './parametrization.ts';
 export { createRegistry, definePlugin, type Plugin, type Registry } from './plugin.ts';
 export { type Random, seededRandom, threefry2x32 } from './random.ts';
+export type { Report, ReportedWeight, Reporter } from './report.ts';
 export {
   biases,
   checkNames,

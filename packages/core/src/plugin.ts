@@ -1,9 +1,11 @@
 import type { Decoder, Encoder } from './codec.ts';
 import type { HardwareModel } from './cost.ts';
 import type { Exporter, Importer } from './interop.ts';
+import type { NamedStage } from './named-stage.ts';
 import type { Parametrization } from './parametrization.ts';
+import type { Reporter } from './report.ts';
 
-/** What a package adds whose names arrive from outside: in a file, on a command line. Stages need no plugin: import them. */
+/** What a package adds whose names arrive from outside: in a file, on a command line. In code, import its functions instead. */
 export interface Plugin {
   /** Name of its npm package, for messages. */
   readonly name: string;
@@ -15,6 +17,8 @@ export interface Plugin {
   readonly importers?: readonly Importer[];
   readonly exporters?: readonly Exporter[];
   readonly hardware?: readonly HardwareModel[];
+  readonly stages?: readonly NamedStage[];
+  readonly reporters?: readonly Reporter[];
 }
 
 /** Everything that some plugins add, merged, in their order. */
@@ -83,6 +87,8 @@ export function createRegistry(plugins: readonly Plugin[]): Registry {
       ({ name }) => name,
       ({ hardware = [] }) => hardware,
     ),
+    stages: merge<NamedStage>('stages', byId, ({ stages = [] }) => stages),
+    reporters: merge<Reporter>('reporters', byId, ({ reporters = [] }) => reporters),
   };
 }
 
