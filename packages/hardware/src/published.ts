@@ -1,1 +1,2 @@
 export * from './published/eie.ts';
+export * from './published/eyeriss.ts';
