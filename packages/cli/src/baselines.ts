@@ -1,6 +1,6 @@
 import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip } from 'node:zlib';
-import type { Model } from '@pare/core';
+import type { Model, Parametrization } from '@pare/core';
 import { numbersOf, relative } from './numbers.ts';
 
 /** What anyone has for free: the weights as a server would send them. */
@@ -19,11 +19,11 @@ export interface Baselines {
  *
  * The compressors run beside the main thread.
  */
-export async function baselines(model: Model): Promise<Baselines> {
+export async function baselines(model: Model, among?: readonly Parametrization[]): Promise<Baselines> {
   const parts: Uint8Array[] = [];
   let [rawBytes, signal, noise] = [0, 0, 0];
   for (const weight of model.weights) {
-    const values = numbersOf(weight);
+    const values = numbersOf(weight, among);
     rawBytes += 4 * values.length;
     for (let i = 0; i < values.length; i++) signal += values[i]! ** 2;
     if (weight.shape.length < 2) {

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { CompressSettings } from '@pare/compress';
-import type { Plugin } from '@pare/core';
+import type { Plugin, Stage } from '@pare/core';
 import { createJiti } from 'jiti';
 import { UsageError } from './exit.ts';
 
@@ -10,6 +10,8 @@ import { UsageError } from './exit.ts';
 export interface PareConfig {
   /** How `pare compress` compresses. */
   readonly compress?: CompressSettings;
+  /** What `pare compress` first does to the network: stages, or ids of stages of plugins, alone or with options. */
+  readonly stages?: readonly (Stage | string | readonly [id: string, options: unknown])[];
   /** Plugins themselves, or names of packages that export one as default. */
   readonly plugins?: readonly (Plugin | string)[];
 }
@@ -35,9 +37,9 @@ export async function loadConfig(folder: string, file?: string): Promise<PareCon
   if (typeof config !== 'object' || config === null) {
     throw new UsageError(`${path}: expected an object as default export, as defineConfig({ … }) gives`);
   }
-  const unknown = Object.keys(config).find((key) => key !== 'compress' && key !== 'plugins');
+  const unknown = Object.keys(config).find((key) => !['compress', 'stages', 'plugins'].includes(key));
   if (unknown !== undefined)
-    throw new UsageError(`${path}: unknown entry "${unknown}"; there are "compress" and "plugins"`);
+    throw new UsageError(`${path}: unknown entry "${unknown}"; there are "compress", "stages" and "plugins"`);
   return { ...config, path };
 }
 

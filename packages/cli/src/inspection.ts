@@ -1,4 +1,4 @@
-import type { Model } from '@pare/core';
+import type { Model, Parametrization } from '@pare/core';
 import type { FileDescription } from '@pare/format';
 import { entropyBound } from './bound.ts';
 import { numbersOf } from './numbers.ts';
@@ -39,19 +39,26 @@ export interface Inspection {
 }
 
 /** Looks at every weight. */
-export function inspectModel(file: string, model: Model, fileBytes: number, description?: FileDescription): Inspection {
+export function inspectModel(
+  file: string,
+  model: Model,
+  fileBytes: number,
+  description?: FileDescription,
+  parametrizations?: readonly Parametrization[],
+): Inspection {
   const described = new Map(description?.weights.map((weight) => [weight.name, weight]));
   const weights = model.weights.map((weight): WeightInspection => {
     const { form, name, shape } = weight;
     const { codec, bytes, bytesByStream } = described.get(name) ?? {};
+    const values = numbersOf(weight, parametrizations);
     return {
       name,
       shape,
       form: form.kind,
       ...(form.kind === 'shared' && { levels: form.codebook.length }),
       ...(codec !== undefined && bytes !== undefined && bytesByStream && { codec, bytes, bytesByStream }),
-      boundBytes: entropyBound(form) / 8,
-      ...statistics(numbersOf(weight)),
+      boundBytes: entropyBound(form.kind === 'masked' || form.kind === 'shared' ? form : { kind: 'dense', values }) / 8,
+      ...statistics(values),
     };
   });
   return {

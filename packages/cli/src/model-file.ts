@@ -1,12 +1,23 @@
 import { readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { createRegistry, type ImportedModel, type Importer, type Plugin, type Registry } from '@pare/core';
+import {
+  createRegistry,
+  type Encoder,
+  type ImportedModel,
+  type Importer,
+  type Plugin,
+  type Registry,
+} from '@pare/core';
 import { builtinDecoders, decodeModel, encodersFor } from '@pare/format';
 import { exporters, importers, importModel, openSource } from '@pare/interop';
 import han2016 from '@pare/plugin-han2016';
 import { UsageError } from './exit.ts';
+import { markdownReporter } from './markdown-report.ts';
 import { parametrizations } from './numbers.ts';
 import { readIfThere } from './whole-file.ts';
+
+/** Those that `compressModel` tries by itself. */
+export const builtinEncoders: readonly Encoder[] = Object.values(encodersFor).flat();
 
 /** What the command brings along: as a plugin, so that a repeated id is noticed. */
 const builtin = (plugins: readonly Plugin[]): Plugin => ({
@@ -17,6 +28,7 @@ const builtin = (plugins: readonly Plugin[]): Plugin => ({
   parametrizations,
   importers: [pareImporter(plugins), ...importers],
   exporters,
+  reporters: [markdownReporter],
 });
 
 /** Everything known by name: what the command brings along, and plugins. */

@@ -268,7 +268,7 @@ describe('pare.config.ts', () => {
   test('a slip of the pen is an error', async () => {
     writeFileSync(at('slip.config.ts'), 'export default { compres: {} };\n');
     const { code, stderr } = await pare(folder, 'compress', 'net.safetensors', '--config', 'slip.config.ts');
-    expect(stderr).toContain('unknown entry "compres"; there are "compress" and "plugins"');
+    expect(stderr).toContain('unknown entry "compres"; there are "compress", "stages" and "plugins"');
     expect(code).toBe(2);
   });
 

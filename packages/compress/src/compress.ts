@@ -1,5 +1,5 @@
 import { checkWeight, type Model, type Shared, type Weight } from '@pare/core';
-import { decodeModel, type EncodeModelOptions, encodeModel, MOST_ADAPTIVE } from '@pare/format';
+import { decodeModel, type EncodeModelOptions, encodeModel, encodersFor, MOST_ADAPTIVE } from '@pare/format';
 import { allocate, type Levels, levelsToShared, type Tensor } from '@pare/rate-distortion';
 import { encodeCalibrated } from './encode-calibrated.ts';
 import { codebookToElevenBits, energyOf, toElevenBits } from './numbers.ts';
@@ -35,16 +35,17 @@ export async function compressModel(
 ): Promise<Compressed> {
   for (const weight of model.weights) checkWeight(weight, 'compressModel');
   checkSettings(settings, model);
-  const { coding = 'small', labels, targetSize } = settings;
-  const work = { settings, encoding: { coding, ...(labels && { labels }) } satisfies EncodeModelOptions };
+  const { coding = 'small', encoders = [], decoders = [], labels, targetSize } = settings;
+  const encoding = { coding, encoders: [...encodersFor[coding], ...encoders], ...(labels && { labels }) };
+  const work = { settings, encoding };
 
   let bytes: Uint8Array | undefined;
   if (targetSize !== undefined) bytes = await exactIfItFits(model, work, targetSize);
   bytes ??= await encodeQuantized(model, work);
 
   await pause(settings, 'check', 0.95);
-  const decoded = decodeModel(bytes);
-  const report = reportOn(model, decoded, bytes);
+  const decoded = decodeModel(bytes, { decoders });
+  const report = reportOn(model, decoded, bytes, decoders);
   settings.onProgress?.({ phase: 'check', done: 1 });
   return { bytes, model: decoded, report };
 }

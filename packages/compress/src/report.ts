@@ -1,4 +1,4 @@
-import type { Model, Shape } from '@pare/core';
+import type { Decoder, Model, Shape } from '@pare/core';
 import { describeFile } from '@pare/format';
 import { energyOf, numbersOf, squaredError } from './numbers.ts';
 
@@ -29,8 +29,13 @@ export interface CompressReport {
 }
 
 /** Compares what a file gives with what went in. */
-export function reportOn(before: Model, after: Model, bytes: Uint8Array): CompressReport {
-  const described = describeFile(bytes).weights;
+export function reportOn(
+  before: Model,
+  after: Model,
+  bytes: Uint8Array,
+  decoders: readonly Decoder[] = [],
+): CompressReport {
+  const described = describeFile(bytes, { decoders }).weights;
   let signal = 0;
   let noise = 0;
   let rawBytes = 0;

@@ -1,4 +1,4 @@
-import { type Calibration, checkNames, type Model, type PerWeight } from '@pare/core';
+import { type Calibration, checkNames, type Decoder, type Encoder, type Model, type PerWeight } from '@pare/core';
 
 /** What is asked of a compression. Without any, every weight keeps {@link DEFAULT_SNR}. */
 export interface CompressSettings {
@@ -49,6 +49,9 @@ export interface CompressSettings {
   readonly codebooks?: 'float32' | 'float16';
   /** What the file is made for; default `'small'`. */
   readonly coding?: 'small' | 'fast' | 'huffman';
+  /** More encoders to try beside those for `coding`: plugins bring them. Each needs its decoder in `decoders`. */
+  readonly encoders?: readonly Encoder[];
+  readonly decoders?: readonly Decoder[];
   /** Accepted for all commands alike; nothing here is left to chance. */
   readonly seed?: number;
   /** Names of the network's answers, to be carried in the file; default those the model carries. */

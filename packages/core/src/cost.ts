@@ -65,6 +65,8 @@ export interface HardwareModel {
   readonly title: string;
   readonly source: string;
   readonly constants: readonly HardwareConstant[];
+  /** Bits of the numbers that it commonly computes with; default 16. */
+  readonly bits?: number;
   /** Picojoules of the unit that its own literature counts in, if there is one. */
   readonly unit?: { readonly name: string; readonly picojoules: number };
   /**

@@ -1,23 +1,27 @@
 import { extname, relative as relativePath, resolve } from 'node:path';
 import { architectureNames } from '@pare/architectures';
 import { type CompressSettings, compressModel } from '@pare/compress';
-import { checkModel, type Drift, type Model, type Plugin, placedWeights } from '@pare/core';
+import { checkModel, type Model, type Parametrization, run, seededRandom } from '@pare/core';
 import { decodeModel, describeFile } from '@pare/format';
 import { type Command, Option } from 'commander';
-import { type Baselines, baselines } from '../baselines.ts';
+import { baselines } from '../baselines.ts';
 import type { Calibrated } from '../calibration/calibrate.ts';
+import { biasNames, judge } from '../compression/judge.ts';
+import { comparison, driftTable, weightTable } from '../compression/tables.ts';
 import { UsageError } from '../exit.ts';
 import { readLabels } from '../labels.ts';
-import { openModel } from '../model-file.ts';
+import { builtinEncoders, openModel } from '../model-file.ts';
 import { completeNetwork } from '../network.ts';
-import { difference, numbersOf, relative } from '../numbers.ts';
+import { relative } from '../numbers.ts';
 import { type CommonOptions, collect, prepare, withCommonOptions } from '../options.ts';
 import { readPreprocess } from '../preprocess-file.ts';
 import type { Surroundings } from '../program.ts';
 import { type ProgressLine, progressLine } from '../progress.ts';
+import { reportersFor, reportOf } from '../reports.ts';
 import { mergeSettings, numberIn, perWeight } from '../settings.ts';
 import { parseSize } from '../size.ts';
-import { decibels, extents, bytes as grouped, percent, table, times } from '../text.ts';
+import { stagesFor } from '../stages.ts';
+import { bytes as grouped } from '../text.ts';
 import { writeWhole } from '../whole-file.ts';
 
 interface Options extends CommonOptions {
@@ -37,6 +41,8 @@ interface Options extends CommonOptions {
   readonly codebooks?: 'float32' | 'float16';
   readonly coding?: 'small' | 'fast' | 'huffman';
   readonly labels?: string;
+  readonly stage?: readonly string[];
+  readonly report?: readonly string[];
   readonly seed?: string;
   readonly dryRun?: boolean;
   readonly baselines: boolean;
@@ -53,6 +59,8 @@ first, that is still to be preprocessed; y [N] labels. A fifth of the examples i
 What a network does is in most model files; of files of weights alone, known networks are recognised or named by --architecture.
 How images become its input, if its file does not say, --preprocess does in a JSON file, each field optional:
   { "resize": 256, "crop": [224, 224], "channelOrder": "rgb", "scale": 0.0039, "mean": [0.485, 0.456, 0.406], "std": [1, 1, 1] }
+
+--stage ID or ID={"option": 1} runs a stage that a plugin brings before anything is quantised; repeatable, in this order.
 
 Without a setting, weights keep about the precision that uint8 would give them (the default of @pare/compress), coded smaller.
 Settings in pare.config.ts (\`export default defineConfig({ compress: { … } })\`) hold where the command line says nothing.`;
@@ -104,12 +112,21 @@ export function addCompress(
     )
     .option('--from <format>', 'read the input as this format; default: what it looks like')
     .option('--labels <file>', 'names of the answers, carried in the file: a JSON list, or one a line')
+    .addOption(
+      new Option('--stage <id>', 'first do this to the network, a stage of a plugin; repeatable').argParser(collect),
+    )
+    .addOption(
+      new Option(
+        '--report <id>',
+        'also write what was found: markdown, or what a plugin brings; ID=FILE; repeatable',
+      ).argParser(collect),
+    )
     .option('--seed <n>', 'of what is left to chance; default 1')
     .option('--dry-run', 'compress and report, but write nothing')
     .option('--no-baselines', 'do not compute what gzip and brotli make of it (brotli −11 takes a second a megabyte)')
     .addHelpText('after', NOTE);
   withCommonOptions(command).action(async (input: string, options: Options) => {
-    const { config, plugins, registry } = await prepare(options, folder);
+    const { config, registry } = await prepare(options, folder);
     const path = resolve(folder, input);
     const output = resolve(folder, options.output ?? `${input.slice(0, input.length - extname(input).length)}.pare`);
     if (output === path)
@@ -117,6 +134,8 @@ export function addCompress(
     const settings = mergeSettings(config.compress ?? {}, settingsOf(options));
     const preprocess =
       options.preprocess === undefined ? undefined : readPreprocess(resolve(folder, options.preprocess));
+    const stages = await stagesFor(registry, config.stages, options.stage);
+    const reporters = reportersFor(registry, options.report, output, folder);
     const progress = progressLine(stderr, options.quiet === true || options.json === true);
     const opened = await openModel(path, registry, options.from);
     const completed = completeNetwork(opened.model, {
@@ -124,26 +143,38 @@ export function addCompress(
       preprocess,
       needed: options.calibration !== undefined,
     });
-    const { model } = completed;
+    const original = completed.model;
     const labels = options.labels === undefined ? undefined : readLabels(resolve(folder, options.labels));
-    checkModel(model);
+    checkModel(original);
 
-    const free = options.baselines ? baselines(model) : undefined; // runs beside
+    const { decoders, parametrizations } = registry;
+    const free = options.baselines ? baselines(original, parametrizations) : undefined; // runs beside
     const started = performance.now();
-    const examples = await calibrated(model, options, settings, folder, plugins, progress);
+    const model = await run(original, stages, {
+      random: seededRandom(settings.seed ?? 1),
+      onProgress: ({ stage, fraction = 0 }) => progress.update(stage, fraction),
+    });
+    checkModel(model);
+    const examples = await calibrated(model, options, settings, folder, parametrizations, progress);
     const { bytes } = await compressModel(model, {
       ...settings,
+      encoders: registry.encoders.filter((encoder) => !builtinEncoders.includes(encoder)),
+      decoders,
       ...(examples && { calibration: examples.calibration }),
       ...(labels && { labels }),
       onProgress: ({ phase, done, weight }) => progress.update(weight ? `${phase}: ${weight}` : phase, done),
     });
     progress.update('checking the decoded file', 1);
-    const decoders = plugins.flatMap((plugin) => plugin.decoders ?? []);
     const decoded = decodeModel(bytes, { decoders });
     const drift = await examples?.calibration.judge(decoded);
     const seconds = (performance.now() - started) / 1000;
-    const rows = judge(model, bytes, decoded, describeFile(bytes, { decoders }));
+    const rows = judge(
+      { before: model, original, after: decoded },
+      describeFile(bytes, { decoders }),
+      parametrizations,
+    );
     const notes = [...opened.notes, ...completed.notes, ...(examples?.notes ?? [])];
+    if (drift && stages.length > 0) notes.push('drift is against the network as the stages left it');
     progress.update('comparing with gzip and brotli', 1);
     const compared = await free;
     progress.clear();
@@ -154,7 +185,10 @@ export function addCompress(
     const counted = rows.filter(({ name }) => !movedBiases.has(name));
     const signal = counted.reduce((sum, row) => sum + row.signal, 0);
     const noise = counted.reduce((sum, row) => sum + row.noise, 0);
+    const relativeError = relative(signal, noise);
     const weights = rows.map(({ signal: _, noise: __, ...row }) => row);
+    const report = reportOf({ title: input, bytes, original, relativeError, weights, drift, compared, notes, seconds });
+    for (const { reporter, file } of reporters) if (!options.dryRun) writeWhole(file, reporter.render(report));
     if (options.json) {
       const written = options.dryRun ? null : relativePath(folder, output);
       const found = {
@@ -163,7 +197,7 @@ export function addCompress(
         bytes: bytes.length,
         inputBytes: opened.fileBytes,
         seconds,
-        relativeError: relative(signal, noise),
+        relativeError,
         ...(examples && drift && { calibration: { examples: examples.count, labelled: examples.labelled, drift } }),
         baselines: compared ?? null,
         weights,
@@ -173,7 +207,7 @@ export function addCompress(
     } else if (!options.quiet) {
       for (const note of notes) stderr.write(`note: ${note}\n`);
       stdout.write(
-        `${weightTable(weights, movedBiases)}\n\n${comparison(bytes.length, relative(signal, noise), compared, opened.fileBytes)}\n\n`,
+        `${weightTable(weights, movedBiases)}\n\n${comparison(bytes.length, relativeError, compared, opened.fileBytes)}\n\n`,
       );
       if (drift) stdout.write(`${driftTable(drift)}\n\n`);
       const where = relativePath(folder, output) || output;
@@ -193,12 +227,11 @@ async function calibrated(
   { calibration: path }: Options,
   { maxDrop, seed = 1 }: CompressSettings,
   folder: string,
-  plugins: readonly Plugin[],
+  parametrizations: readonly Parametrization[],
   progress: ProgressLine,
 ): Promise<Calibrated | undefined> {
   if (path === undefined) return undefined;
   const { calibrate } = await import('../calibration/calibrate.ts');
-  const parametrizations = plugins.flatMap((plugin) => plugin.parametrizations ?? []);
   const found = await calibrate(model, resolve(folder, path), {
     seed,
     parametrizations,
@@ -249,98 +282,4 @@ function numberOf(option: string, least: number, most: number, unit: string, tex
   const number = text.trim() === '' ? Number.NaN : Number(text);
   if (number >= least && number <= most) return number;
   throw new UsageError(`${option} expected ${unit} from ${least} to ${most}, got "${text}"`);
-}
-
-interface JudgedWeight {
-  readonly name: string;
-  readonly shape: readonly number[];
-  readonly density: number;
-  readonly bytes: number;
-  readonly bitsPerWeight: number;
-  readonly relativeError: number;
-  readonly codec: string;
-}
-
-const biasNames = (model: Model): string[] =>
-  placedWeights(model).flatMap(({ role, weight }) => (role === 'bias' ? [weight.name] : []));
-
-/** Compares what the file gives with what went in. */
-function judge(
-  before: Model,
-  bytes: Uint8Array,
-  after: Model,
-  { weights }: ReturnType<typeof describeFile>,
-): (JudgedWeight & { signal: number; noise: number })[] {
-  if (after.weights.length !== before.weights.length)
-    throw new Error(`bug: ${bytes.length} bytes with other weights than went in`);
-  return before.weights.map((weight, i) => {
-    const described = weights[i]!;
-    const was = numbersOf(weight);
-    const is = numbersOf(after.weights[i]!);
-    const { relativeError, signal, noise } = difference(was, is);
-    const kept = is.reduce((count, value) => count + (value === 0 ? 0 : 1), 0);
-    return {
-      name: weight.name,
-      shape: weight.shape,
-      density: is.length === 0 ? 0 : kept / is.length,
-      bytes: described.bytes,
-      bitsPerWeight: is.length === 0 ? 0 : (8 * described.bytes) / is.length,
-      relativeError,
-      codec: described.codec,
-      signal,
-      noise,
-    };
-  });
-}
-
-const weightTable = (weights: readonly JudgedWeight[], movedBiases: ReadonlySet<string>): string =>
-  table(
-    ['weight', 'shape', 'density', 'bits each', 'bytes', 'error', 'codec'],
-    weights.map((row) => [
-      row.name,
-      extents(row.shape),
-      percent(row.density),
-      row.bitsPerWeight.toFixed(2),
-      row.bytes,
-      movedBiases.has(row.name) ? '–' : row.relativeError === 0 ? 'exact' : percent(row.relativeError),
-      row.codec,
-    ]),
-  );
-
-/** What the file answers, beside the original, where nothing was learnt from. */
-const driftTable = ({ divergence, agreement, drop, count }: Drift): string =>
-  table(
-    ['held-back examples', 'mean divergence', 'same answer', ...(drop === undefined ? [] : ['points lost'])],
-    [
-      [
-        count,
-        `${divergence.toPrecision(3)} nats`,
-        percent(agreement),
-        ...(drop === undefined ? [] : [(100 * drop).toFixed(2)]),
-      ],
-    ],
-  );
-
-function comparison(size: number, error: number, free: Baselines | undefined, fileBytes: number): string {
-  const raw = free?.rawBytes;
-  const row = (name: string, bytes: number, relativeError: number) => [
-    name,
-    bytes,
-    raw === undefined ? '–' : times(raw / bytes),
-    relativeError === 0 ? 'exact' : percent(relativeError),
-    decibels(relativeError),
-  ];
-  return table(
-    ['', 'bytes', 'smaller', 'error', 'SNR'],
-    [
-      ...(free
-        ? [
-            row('raw float32', free.rawBytes, 0),
-            row('uint8 + gzip −9', free.uint8GzipBytes, free.uint8RelativeError),
-            row('uint8 + brotli −11', free.uint8BrotliBytes, free.uint8RelativeError),
-          ]
-        : [row('input file', fileBytes, 0)]),
-      row('pare', size, error),
-    ],
-  );
 }

@@ -35,7 +35,7 @@ export function addInspect(
     const bytes = await readInput(path);
     const isPare = registry.importers.find(({ id }) => id === 'pare')?.recognizes({ name: file, bytes });
     const description = isPare ? describeFile(bytes, { decoders: registry.decoders }) : undefined;
-    const inspection = inspectModel(file, model, fileBytes, description);
+    const inspection = inspectModel(file, model, fileBytes, description, registry.parametrizations);
     if (options.html !== undefined) writeWhole(resolve(folder, options.html), inspectionPage(inspection));
     if (options.json) stdout.write(`${JSON.stringify({ ...inspection, notes }, null, 2)}\n`);
     else if (!options.quiet) {

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { checkModel } from '@pare/core';
+import { checkModel, type Parametrization } from '@pare/core';
 import type { Command } from 'commander';
 import { EXIT } from '../exit.ts';
 import { openModel } from '../model-file.ts';
@@ -35,7 +35,7 @@ export function addVerify(program: Command, { stdout, folder }: Surroundings, en
     checkModel(model);
     const numbers = model.weights.reduce((sum, weight) => sum + numbersOf(weight, registry.parametrizations).length, 0);
     const original = options.against && (await openModel(resolve(folder, options.against), registry, options.from));
-    const found = original ? compare(original.model, model) : { rows: [], complaints: [] };
+    const found = original ? compare(original.model, model, registry.parametrizations) : { rows: [], complaints: [] };
     const complaints = [...found.complaints];
     for (const row of found.rows) {
       if (options.exact && row.changed > 0)
@@ -84,7 +84,7 @@ interface Model {
   readonly weights: readonly Parameters<typeof numbersOf>[0][];
 }
 
-function compare(original: Model, decoded: Model) {
+function compare(original: Model, decoded: Model, among: readonly Parametrization[]) {
   const byName = new Map(decoded.weights.map((weight) => [weight.name, weight]));
   const complaints: string[] = [];
   const rows = original.weights.flatMap((weight) => {
@@ -93,7 +93,13 @@ function compare(original: Model, decoded: Model) {
       complaints.push(`"${weight.name}" of the original is ${other ? 'of another shape' : 'missing'} in the file`);
       return [];
     }
-    return [{ name: weight.name, rank: weight.shape.length, ...difference(numbersOf(weight), numbersOf(other)) }];
+    return [
+      {
+        name: weight.name,
+        rank: weight.shape.length,
+        ...difference(numbersOf(weight, among), numbersOf(other, among)),
+      },
+    ];
   });
   const known = new Set(original.weights.map(({ name }) => name));
   for (const { name } of decoded.weights)
