@@ -13,6 +13,18 @@ export { type EyerissOptions, eyeriss } from './eyeriss/model.ts';
 export { searchMapping } from './eyeriss/search.ts';
 export { misfit, type Traffic, trafficOf } from './eyeriss/traffic.ts';
 export { type Geometry, geometryOf } from './geometry.ts';
+export type { Device, FormatSpeed } from './ladder/devices.ts';
+export { asic, cpu, cpuData, deviceModel, fpga, gpu, mgpu } from './ladder/roofline.ts';
+export { type LadderStep, ladder } from './ladder/rule.ts';
 export { readLayerTable, writeLayerTable } from './layer-table.ts';
+export { hardwareNamed, hardwareNames } from './named.ts';
 export { type NetworkCost, networkCost } from './network-cost.ts';
+export {
+  MEMORY_ENERGIES,
+  type MemoryEnergy,
+  OPERATION_ENERGIES,
+  type OperationEnergy,
+  operationEnergy,
+  PRUNING_PAPERS_ENERGIES,
+} from './tables/horowitz.ts';
 export { type Densities, memoryBytes, modelWorkloads, type WorkloadOptions, workloadsOf } from './workloads.ts';

@@ -1,2 +1,3 @@
 export * from './published/eie.ts';
 export * from './published/eyeriss.ts';
+export * from './published/ladder.ts';

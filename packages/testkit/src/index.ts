@@ -2,6 +2,7 @@ export { type CodecContractOptions, type CodecPair, codecContract, describeCodec
 export { type ContractCase, demand, describeContract } from './contract.ts';
 export * from './forms.ts';
 export { type HardCase, hardArrays, hardMasks } from './hard-cases.ts';
+export { describeHardware, type HardwareContractOptions, hardwareContract } from './hardware-contract.ts';
 export {
   describeImporter,
   type ImporterContractOptions,

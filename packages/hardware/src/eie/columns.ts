@@ -8,8 +8,8 @@ export interface EieColumns {
   readonly active: Uint32Array;
   /** `[J, N]`: entries of an active column, padding included. */
   readonly counts: Uint32Array;
-  /** `[J, N]`: entries that an element holds before these. */
-  readonly starts: Uint32Array;
+  /** `[J, N]`: entries that an element holds before these; absent where nobody knows what inactive columns hold. */
+  readonly starts?: Uint32Array;
   /** Entries that are not padding, in active columns. */
   readonly nonzeros: number;
 }
@@ -45,9 +45,8 @@ export function activeColumns(matrix: EieMatrix, activations: ArrayLike<number>)
 /**
  * Counts the entries of a matrix that is asked for one column at a time and held nowhere.
  *
- * @param isKept - tells whether row `row` of the column is not zero; called for ascending rows, each once
- * @param skip - called for a column that is not active, if what it would hold shall be known: gives nothing, takes the time. Default:
- * such a column is taken to hold as many entries as the active ones before it do on average, which matters to `starts` alone
+ * @param keptOf - makes a function that tells whether a row of this column is not zero: called for all rows, ascending, once each
+ * @param knowsAll - whether inactive columns are asked for as well, so that it is known where entries lie; default false
  */
 export function countColumns(
   rows: number,
@@ -55,39 +54,46 @@ export function countColumns(
   isActive: (column: number) => boolean,
   keptOf: (column: number) => (row: number) => boolean,
   options: Partial<EieMachine> = {},
+  knowsAll = false,
 ): EieColumns {
   const machine = eieMachine(options);
   const { peCount, indexBits } = machine;
   const active: number[] = [];
   for (let column = 0; column < columns; column++) if (isActive(column)) active.push(column);
   const counts = new Uint32Array(active.length * peCount);
-  const starts = new Uint32Array(counts.length);
-  const before = new Float64Array(peCount);
-  const last = new Int32Array(peCount); // local row of an element's last nonzero
+  const starts = knowsAll ? new Uint32Array(counts.length) : undefined;
+  const held = new Uint32Array(peCount); // entries of an element so far
+  const inactive = new Uint32Array(peCount);
   let nonzeros = 0;
-  for (let j = 0; j < active.length; j++) {
-    const column = active[j]!;
-    const kept = keptOf(column);
-    const base = j * peCount;
-    const skipped = column - (j > 0 ? active[j - 1]! + 1 : 0);
-    last.fill(-1);
-    for (let pe = 0; pe < peCount; pe++) {
-      if (j > 0) before[pe]! += (before[pe]! / (active[j - 1]! + 1)) * skipped;
-      starts[base + pe] = before[pe]!;
-    }
-    let [pe, local] = [0, 0];
-    for (let row = 0; row < rows; row++) {
-      if (kept(row)) {
-        counts[base + pe]! += 1 + ((local - last[pe]! - 1) >>> indexBits);
-        last[pe] = local;
-        nonzeros++;
-      }
-      if (++pe === peCount) {
-        pe = 0;
-        local++;
-      }
-    }
-    for (let each = 0; each < peCount; each++) before[each]! += counts[base + each]!;
+  let j = 0;
+  for (let column = 0; column < columns; column++) {
+    const works = active[j] === column;
+    if (!works && !knowsAll) continue;
+    const into = works ? counts.subarray(j * peCount, (j + 1) * peCount) : inactive.fill(0);
+    if (works) starts?.set(held, j * peCount);
+    if (works) j++;
+    const found = countColumn(rows, keptOf(column), into, indexBits);
+    if (works) nonzeros += found;
+    for (let pe = 0; pe < peCount; pe++) held[pe]! += into[pe]!;
   }
-  return { machine, active: Uint32Array.from(active), counts, starts, nonzeros };
+  return { machine, active: Uint32Array.from(active), counts, ...(starts && { starts }), nonzeros };
+}
+
+/** Adds the entries of a column to those of each element; returns how many are not padding. */
+function countColumn(rows: number, kept: (row: number) => boolean, into: Uint32Array, indexBits: number): number {
+  const peCount = into.length;
+  const last = new Int32Array(peCount).fill(-1); // local row of an element's last nonzero
+  let nonzeros = 0;
+  for (let row = 0, pe = 0, local = 0; row < rows; row++) {
+    if (kept(row)) {
+      into[pe]! += 1 + ((local - last[pe]! - 1) >>> indexBits);
+      last[pe] = local;
+      nonzeros++;
+    }
+    if (++pe === peCount) {
+      pe = 0;
+      local++;
+    }
+  }
+  return nonzeros;
 }

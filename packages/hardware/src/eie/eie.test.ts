@@ -97,7 +97,9 @@ describe('encoding', () => {
           (column) => activations[column] !== 0,
           (column) => (row) => codes[row * one.columns + column] !== 0,
           matrix.machine,
+          true,
         );
+        expect(counted.starts).toEqual(held.starts);
         expect(counted.counts).toEqual(held.counts);
         expect([counted.nonzeros, counted.active]).toEqual([held.nonzeros, held.active]);
       }),

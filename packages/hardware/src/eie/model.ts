@@ -81,6 +81,7 @@ function simulateWork(
         return (row) => weights[base + row * columns] !== 0;
       },
       machine,
+      true,
     );
   const runs = Array.from({ length: G }, (_, group) => simulateEie(ofGroup(group)));
   const us = runs.reduce((sum, run) => sum + run.us, 0);
