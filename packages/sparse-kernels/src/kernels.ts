@@ -1,3 +1,4 @@
+import type { KernelExports } from './exports.ts';
 import { kernelsWasm } from './kernels.wasm.ts';
 
 /** Where the kernels live and how much they may take. */
@@ -14,6 +15,8 @@ export interface KernelsOptions {
 export interface Kernels {
   readonly memory: WebAssembly.Memory;
   readonly exports: KernelExports;
+  /** Address of {@link WINDOW_BYTES} bytes that kernels work in, and anyone between two calls; 0 in another's memory: there is none. */
+  readonly window: number;
   /**
    * Takes memory that keeps its address until it is released.
    *
@@ -21,6 +24,8 @@ export interface Kernels {
    * @throws RangeError if `maximumBytes` does not suffice
    */
   allocate(bytes: number, align?: number): number;
+  /** Bytes allocated so far and not released. */
+  used(): number;
   /** Now; what is allocated later goes with {@link release}. */
   mark(): Mark;
   /** Gives back all that was allocated since the mark was taken. Memory of its own is used again, and never shrinks. */
@@ -31,15 +36,13 @@ export interface Kernels {
   place(array: Float32Array | Uint8Array | Uint16Array | Uint32Array | Int32Array): number;
 }
 
+/** Bytes of the window: what an offset of 16 bits reaches. */
+export const WINDOW_BYTES = 65536;
+
 /** A moment in the life of an arena. */
 export interface Mark {
   readonly block: number;
   readonly used: number;
-}
-
-/** What the module exports: assembly/index.ts, where each function says what its arguments are. */
-export interface KernelExports {
-  csrVector(rows: number, rowEnds: number, columns: number, values: number, x: number, bias: number, y: number): void;
 }
 
 /**
@@ -58,12 +61,13 @@ export function createKernels({ memory, reserve, maximumBytes = MOST_BYTES }: Ke
       'createKernels: "memory" and "reserve" expected together: the owner of a memory says where is room',
     );
   }
-  const own = memory ?? new WebAssembly.Memory({ initial: 1 });
+  const own = memory ?? new WebAssembly.Memory({ initial: 2 });
   const exports = new WebAssembly.Instance(moduleOnce(), { env: { memory: own } }).exports as unknown as KernelExports;
   const arena = reserve ? borrowed(reserve) : grown(own, maximumBytes);
   return {
     memory: own,
     exports,
+    window: reserve ? 0 : WINDOW,
     ...arena,
     float32: (address, length) => new Float32Array(own.buffer, address, length),
     place(array) {
@@ -85,13 +89,14 @@ export function kernelsSupported(): boolean {
   }
 }
 
-type Arena = Pick<Kernels, 'allocate' | 'mark' | 'release'>;
+type Arena = Pick<Kernels, 'allocate' | 'used' | 'mark' | 'release'>;
 
 /** 4 GiB: addresses have 32 bits. */
 const MOST_BYTES = 2 ** 32;
 const PAGE = 65536;
-/** Address 0 stays free, to mean "none"; and so does its line of the cache. */
-const FIRST = 64;
+/** As in assembly/window.ts. Address 0 stays free, to mean "none"; and so does its line of the cache. */
+const WINDOW = 64;
+const FIRST: number = WINDOW + WINDOW_BYTES;
 /** Of another's memory: large enough that layers share a block, small enough not to be missed. */
 const BLOCK = 1 << 20;
 
@@ -114,6 +119,7 @@ function grown(memory: WebAssembly.Memory, maximumBytes: number): Arena {
       used = end;
       return address;
     },
+    used: () => used - FIRST,
     mark: () => ({ block: 0, used }),
     release(mark) {
       used = Math.min(used, mark.used);
@@ -141,6 +147,8 @@ function borrowed(reserve: (bytes: number) => number): Arena {
       used = address + bytes;
       return address;
     },
+    used: () =>
+      blocks.slice(0, block + 1).reduce((sum, { start, end }, i) => sum + (i === block ? used : end) - start, 0),
     mark: () => ({ block, used }),
     release(mark) {
       block = mark.block;
