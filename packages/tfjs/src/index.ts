@@ -1,3 +1,4 @@
+export { type ActivationDensity, activationDensities } from './activation-densities.ts';
 export { type AnswersOptions, answersOf } from './answers.ts';
 export { type Augmentation, distorted, randomCrops } from './augmentation.ts';
 export { startWasm } from './backend.ts';
