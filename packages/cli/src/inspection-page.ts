@@ -1,19 +1,9 @@
 import type { Inspection, WeightInspection } from './inspection.ts';
+import { escaped, STYLE } from './page-style.ts';
 import { extents, bytes as grouped, percent } from './text.ts';
 
 /** Colours of streams, told apart by colour-blind people too (Okabe and Ito's palette). */
 const COLOURS = ['#0072b2', '#e69f00', '#009e73', '#cc79a7', '#56b4e9', '#d55e00', '#f0e442', '#999999'];
-
-const STYLE = `
-:root { color-scheme: light dark; --line: color-mix(in srgb, currentColor 18%, transparent); --soft: color-mix(in srgb, currentColor 60%, transparent) }
-body { font: 15px/1.5 system-ui, sans-serif; max-width: 76rem; margin: 2rem auto; padding: 0 1rem }
-h1 { font-size: 1.5rem; margin-bottom: 0 } p { color: var(--soft); margin-top: .2rem }
-table { border-collapse: collapse; width: 100% } th { text-align: left; font-weight: 600; position: sticky; top: 0; background: Canvas }
-th, td { padding: .3rem .6rem; border-bottom: 1px solid var(--line); vertical-align: middle } td.n, th.n { text-align: right; font-variant-numeric: tabular-nums }
-.bar { display: flex; height: .9rem; border-radius: 2px; overflow: hidden } .bar i { display: block; min-width: 1px }
-.histogram { display: flex; align-items: flex-end; height: 1.8rem; width: 8rem; gap: 1px } .histogram i { flex: 1; background: #0072b2; min-height: 0 }
-.legend span { margin-right: 1rem } .legend i { display: inline-block; width: .8rem; height: .8rem; border-radius: 2px; margin-right: .3rem; vertical-align: -1px }
-.scroll { overflow-x: auto }`;
 
 /** A page that needs nothing else: a row a weight, its bytes by stream as a bar, its values as a histogram. */
 export function inspectionPage(inspection: Inspection): string {
@@ -65,5 +55,3 @@ function row(weight: WeightInspection, largest: number, colour: ReadonlyMap<stri
   const range = `${weight.least.toPrecision(3)} … ${weight.most.toPrecision(3)}, standard deviation ${weight.standardDeviation.toPrecision(3)}`;
   return `<tr><td>${escaped(name)}<td>${extents(shape)}<td class="n">${percent(density)}<td class="n">${levels === undefined ? '–' : grouped(levels)}<td class="n">${((8 * size) / Math.max(1, count)).toFixed(2)}<td class="n" title="bound ${grouped(boundBytes)} B">${grouped(size)}<td style="min-width:16rem"><div class="bar">${bar}</div><td><div class="histogram" title="${range}">${columns}</div></tr>`;
 }
-
-const escaped = (text: string): string => text.replace(/[&<>"']/g, (character) => `&#${character.codePointAt(0)};`);

@@ -9,6 +9,7 @@ import {
   type Registry,
 } from '@pare/core';
 import { builtinDecoders, decodeModel, encodersFor } from '@pare/format';
+import { hardwareNamed, hardwareNames } from '@pare/hardware';
 import { exporters, importers, importModel, openSource } from '@pare/interop';
 import han2016 from '@pare/plugin-han2016';
 import { UsageError } from './exit.ts';
@@ -28,6 +29,7 @@ const builtin = (plugins: readonly Plugin[]): Plugin => ({
   parametrizations,
   importers: [pareImporter(plugins), ...importers],
   exporters,
+  hardware: hardwareNames().map(hardwareNamed),
   reporters: [markdownReporter],
 });
 

@@ -16,6 +16,8 @@ export interface NetworkOptions {
   readonly preprocess?: Preprocess | undefined;
   /** Whether it must be known what the network computes: then a model of weights alone is recognised by them. */
   readonly needed?: boolean;
+  /** Who needs it, for the message; default `--calibration`. */
+  readonly neededBy?: string;
 }
 
 /**
@@ -25,9 +27,9 @@ export interface NetworkOptions {
  */
 export function completeNetwork(
   model: Model,
-  { architecture, preprocess, needed = false }: NetworkOptions,
+  { architecture, preprocess, needed = false, neededBy = '--calibration' }: NetworkOptions,
 ): { readonly model: Model; readonly notes: readonly string[] } {
-  const { network, notes } = withLayers(model, architecture, needed);
+  const { network, notes } = withLayers(model, architecture, needed ? neededBy : undefined);
   if (!preprocess) return { model: network, notes };
   const input = inputOf(network);
   if (!input) throw new UsageError('--preprocess: the file names no input; name the network by --architecture');
@@ -51,17 +53,17 @@ function checkFits({ crop, mean, std }: Preprocess, { name, outputShape }: Input
   }
 }
 
-function withLayers(model: Model, name: string | undefined, needed: boolean) {
+function withLayers(model: Model, name: string | undefined, neededBy: string | undefined) {
   if (model.layers.length > 0) {
     if (name === undefined) return { network: model, notes: [] };
     throw new UsageError(`--architecture ${name}: the file brings its own layers; leave the option out`);
   }
   if (name !== undefined) return { network: attach(named(name), model), notes: [] };
-  if (!needed) return { network: model, notes: [] };
+  if (neededBy === undefined) return { network: model, notes: [] };
   const found = architectureOf(model.weights);
   if (found) return { network: attach(found, model), notes: [`recognised by its tensors: ${found.name}`] };
   throw new UsageError(
-    `--calibration: the file holds weights alone, and they are those of no known network (${architectureNames().join(', ')}); ` +
+    `${neededBy}: the file holds weights alone, and they are those of no known network (${architectureNames().join(', ')}); ` +
       'name it by --architecture if it is one of them, or bring a file that says what is computed, such as .onnx or model.json',
   );
 }

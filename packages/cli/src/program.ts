@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { addCompress } from './commands/compress.ts';
 import { addConvert } from './commands/convert.ts';
+import { addCost } from './commands/cost.ts';
 import { addDecode } from './commands/decode.ts';
 import { addDiff, addPatch } from './commands/delta.ts';
 import { addInspect } from './commands/inspect.ts';
@@ -48,10 +49,12 @@ Examples
   pare compress squeezenet.onnx -o s.pare --calibration images --max-drop 1    a point of accuracy, seen on images
   pare inspect s.pare --html s.html
   pare verify s.pare --against squeezenet.onnx
+  pare cost s.pare --hardware eyeriss                         energy by layer, before and after
+  pare cost alexnet                                           what its topology alone tells, on all hardware
   pare decode s.pare -o model.json                            back to tfjs; also .safetensors, .npz, .onnx
 ${EXIT_CODES}`,
     );
-  for (const add of [addCompress, addDecode, addInspect, addVerify, addConvert, addDiff, addPatch]) {
+  for (const add of [addCompress, addDecode, addInspect, addVerify, addConvert, addDiff, addPatch, addCost]) {
     add(program, surroundings, end);
   }
   for (const command of program.commands) command.addHelpText('after', EXIT_CODES);

@@ -16,7 +16,7 @@ beforeAll(() => {
 });
 
 describe('pare', () => {
-  test.each([[], ['compress'], ['decode'], ['inspect'], ['verify'], ['convert'], ['diff'], ['patch']])(
+  test.each([[], ['compress'], ['decode'], ['inspect'], ['verify'], ['convert'], ['diff'], ['patch'], ['cost']])(
     'explains itself: pare %s --help',
     async (...words) => {
       const { code, stdout } = await pare(folder, ...words, '--help');

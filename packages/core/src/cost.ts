@@ -66,7 +66,7 @@ export interface HardwareModel {
   readonly source: string;
   readonly constants: readonly HardwareConstant[];
   /** Bits of the numbers that it commonly computes with; default 16. */
-  readonly bits?: number;
+  readonly bits?: { readonly weights: number; readonly activations: number };
   /** Picojoules of the unit that its own literature counts in, if there is one. */
   readonly unit?: { readonly name: string; readonly picojoules: number };
   /**

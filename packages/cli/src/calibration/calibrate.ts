@@ -1,4 +1,11 @@
-import { type Calibration, elementCount, type Model, type Parametrization, seededRandom } from '@pare/core';
+import {
+  type Calibration,
+  elementCount,
+  type InputLayer,
+  type Model,
+  type Parametrization,
+  seededRandom,
+} from '@pare/core';
 import { createCalibration, startWasm } from '@pare/tfjs';
 import { UsageError } from '../exit.ts';
 import { inputOf } from '../network.ts';
@@ -41,8 +48,12 @@ export async function calibrate(
   return { calibration, count: examples.count, labelled: examples.labels !== undefined, notes };
 }
 
-/** Finds the input, and what stands in the way of running the network. */
-function checkRuns(model: Model) {
+/**
+ * Finds the input, and what stands in the way of running the network.
+ *
+ * @throws UsageError telling it
+ */
+export function checkRuns(model: Model): InputLayer {
   const foreign = model.layers.find((layer) => layer.kind === 'foreign');
   if (foreign?.kind === 'foreign') {
     throw new UsageError(

@@ -37,6 +37,7 @@ export function eie({ energy = 'power', seed = 1, ...options }: EieOptions = {})
     name: 'eie',
     title: `EIE, ${machine.peCount} processing elements at ${machine.clockMHz} MHz`,
     source: 'Han et al. 2016, arXiv:1602.01528',
+    bits: { weights: machine.codebookBits, activations: 16 },
     constants: [
       { name: 'clock', value: machine.clockMHz, unit: 'MHz', status: 'published', source: 'EIE, section V' },
       ...constants,

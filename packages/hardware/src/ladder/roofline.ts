@@ -34,7 +34,7 @@ export function deviceModel(device: Device): HardwareModel {
     name,
     title,
     source,
-    bits,
+    bits: { weights: bits, activations: bits },
     constants: [
       watts,
       bandwidth,

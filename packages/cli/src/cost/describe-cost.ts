@@ -1,0 +1,127 @@
+import { percent, table } from '../text.ts';
+import type { Estimate, HardwareEstimate } from './estimate.ts';
+
+/** What a network and its estimates are about. */
+export interface CostReport {
+  readonly network: string;
+  /** Whether there are weights, or only what is computed. */
+  readonly from: 'weights' | 'topology';
+  readonly batch: number;
+  /** Where densities of activations come from. */
+  readonly activations: 'measured' | 'assumed' | 'told';
+  readonly hardware: readonly HardwareEstimate[];
+  readonly notes: readonly string[];
+}
+
+/** Several pieces of hardware, a line each; one, a line a layer. */
+export function describeCost(report: CostReport): string {
+  const [only, ...others] = report.hardware;
+  const body = only && others.length === 0 ? byLayer(only, report.batch) : overview(report);
+  return `${body}\n${remarks(report)}`;
+}
+
+function overview({ hardware, network, batch }: CostReport): string {
+  const perImage = (estimate: Estimate | null, key: 'energyPj' | 'latencyUs') =>
+    estimate ? (key === 'energyPj' ? joules : time)(estimate[key] / batch) : '–';
+  const compressed = hardware.some(({ after }) => after);
+  const rows = hardware.map(({ hardware: name, title, bits, before, after }) => [
+    name,
+    title,
+    String(bits),
+    size(before.memory.weights),
+    ...(compressed ? [after ? size(after.memory.weights) : '–'] : []),
+    perImage(before, 'energyPj'),
+    ...(compressed ? [perImage(after, 'energyPj')] : []),
+    perImage(before, 'latencyUs'),
+    ...(compressed ? [perImage(after, 'latencyUs')] : []),
+  ]);
+  const pair = (what: string) => (compressed ? [`${what} before`, 'after'] : [what]);
+  const headings = ['', 'hardware', 'bits', ...pair('weights'), ...pair('energy'), ...pair('time')];
+  return `${network}, batch ${batch}, an example of it\n\n${table(headings, rows)}\n`;
+}
+
+function byLayer({ title, before, after, unit }: HardwareEstimate, batch: number): string {
+  const kinds = Object.keys(before.byData);
+  const energy = (picojoules: number) => joules(picojoules / batch);
+  const shares = (estimate: Estimate, i: number) =>
+    kinds.map((kind) => percent(share(estimate.layers[i]!.byData[kind] ?? 0, estimate.layers[i]!.energyPj)));
+  const last = after ?? before;
+  const rows = before.layers.map((layer, i) => [
+    layer.name,
+    ...(after ? [percent(after.layers[i]!.weightDensity)] : []),
+    percent(layer.inputDensity),
+    energy(layer.energyPj),
+    ...(after ? [energy(after.layers[i]!.energyPj)] : []),
+    time(layer.latencyUs / batch),
+    ...(after ? [time(after.layers[i]!.latencyUs / batch)] : []),
+    ...shares(last, i),
+  ]);
+  const total = [
+    'all',
+    ...(after ? [''] : []),
+    '',
+    energy(before.energyPj),
+    ...(after ? [energy(after.energyPj)] : []),
+    time(before.latencyUs / batch),
+    ...(after ? [time(after.latencyUs / batch)] : []),
+    ...kinds.map((kind) => percent(share(last.byData[kind] ?? 0, last.energyPj))),
+  ];
+  const pair = (what: string) => (after ? [`${what} before`, 'after'] : [what]);
+  const headings = ['layer', ...(after ? ['weights'] : []), 'inputs', ...pair('energy'), ...pair('time'), ...kinds];
+  const inUnits = unit
+    ? `\nin units of a ${unit.name}: ${units(before, unit.picojoules, batch)}${after ? ` → ${units(after, unit.picojoules, batch)}` : ''}`
+    : '';
+  return [
+    `${title}, batch ${batch}, an example of it; shares are of the energy ${after ? 'after' : ''}`.trimEnd(),
+    '',
+    table(headings, [...rows, total]),
+    '',
+    levels(last) + inUnits,
+    `memory: ${size(before.memory.weights)} of weights${after ? ` → ${size(after.memory.weights)}` : ''}, ${size(before.memory.activations)} of maps`,
+    '',
+  ].join('\n');
+}
+
+const levels = ({ byLevel, energyPj }: Estimate): string =>
+  `by level: ${Object.entries(byLevel)
+    .map(([level, energy]) => `${level} ${percent(share(energy, energyPj))}`)
+    .join(' · ')}`;
+
+function remarks({ hardware, activations, notes }: CostReport): string {
+  const [only, ...others] = hardware;
+  const constants = others.length === 0 ? (only?.constants ?? []) : [];
+  const zeros = {
+    measured: 'zeros of activations were measured on the examples',
+    assumed: 'zeros of activations are assumed: half of what has passed a ReLU; --calibration measures them',
+    told: 'zeros of activations are those of the table',
+  }[activations];
+  const named = (status: string) => constants.filter((each) => each.status === status).map(({ name }) => name);
+  const worth = ['published', 'measured', 'fitted', 'assumed'].flatMap((status) => {
+    const names = named(status);
+    return names.length > 0 ? [`constants ${status}: ${names.join(', ')}`] : [];
+  });
+  const where = others.length > 0 ? ['what each rests on: --hardware NAME, or --json'] : [];
+  return [zeros, ...worth, ...where, ...notes].join('\n');
+}
+
+const units = (estimate: Estimate, picojoules: number, batch: number): string =>
+  (estimate.energyPj / picojoules / batch).toExponential(3);
+
+const share = (part: number, whole: number): number => (whole === 0 ? 0 : part / whole);
+
+/** Picojoules in a unit that suits them. */
+export const joules = (picojoules: number): string => scaled(picojoules, ['pJ', 'nJ', 'µJ', 'mJ', 'J', 'kJ']);
+
+/** Microseconds in a unit that suits them. */
+export const time = (microseconds: number): string => scaled(microseconds, ['µs', 'ms', 's', '10³ s']);
+
+const size = (bytes: number): string => scaled(bytes, ['B', 'kB', 'MB', 'GB']);
+
+function scaled(value: number, names: readonly string[]): string {
+  let [left, power] = [value, 0];
+  while (left >= 999.5 && power < names.length - 1) {
+    left /= 1000;
+    power++;
+  }
+  return `${left === 0 ? 0 : left.toPrecision(3)} ${names[power]}`;
+}

@@ -1,0 +1,123 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { denseWeight } from '@pare/core';
+import { readLayerTable } from '@pare/hardware';
+import { npzExporter } from '@pare/interop';
+import { beforeAll, describe, expect, test } from 'vitest';
+import type { CostReport } from '../src/cost/describe-cost.ts';
+import { bell, emptyFolder, pare, writeSafetensors } from './_run.ts';
+
+const folder = emptyFolder();
+const at = (name: string): string => join(folder, name);
+const json = async (...words: readonly string[]): Promise<CostReport> =>
+  JSON.parse((await pare(folder, 'cost', ...words, '--json')).stdout) as CostReport;
+
+beforeAll(() => {
+  const kernel = (shape: readonly number[], density: number, seed: number) => {
+    const values = bell(
+      shape.reduce((a, b) => a * b),
+      0.1,
+      seed,
+    );
+    return { shape, values: values.map((value, i) => ((i * 7919) % 1000 < 1000 * density ? value : 0)) };
+  };
+  const bias = (count: number) => ({ shape: [count], values: new Float32Array(count) });
+  writeSafetensors(at('lenet.safetensors'), {
+    'ip1.weight': kernel([300, 784], 0.1, 1),
+    'ip1.bias': bias(300),
+    'ip2.weight': kernel([100, 300], 0.1, 2),
+    'ip2.bias': bias(100),
+    'ip3.weight': kernel([10, 100], 0.5, 3),
+    'ip3.bias': bias(10),
+  });
+});
+
+describe('pare cost', () => {
+  test('a topology alone: a line for each piece of hardware', async () => {
+    const { code, stdout } = await pare(folder, 'cost', 'lenet-5', '--batch', '4');
+    expect(code).toBe(0);
+    for (const name of ['eie', 'eyeriss', 'cpu', 'gpu', 'mgpu', 'fpga', 'asic']) expect(stdout).toContain(`\n${name} `);
+    expect(stdout).toContain('lenet-5, batch 4');
+    expect(stdout).toContain('assumed: half of what has passed a ReLU');
+    const { hardware, from } = await json('lenet-5');
+    expect(from).toBe('topology');
+    expect(hardware.every(({ after }) => after === null)).toBe(true);
+    expect(hardware.find((each) => each.hardware === 'eyeriss')!.before.memory.weights).toBe(2 * 430_500);
+  });
+
+  test('a pruned network: each layer before and after, the after never dearer', async () => {
+    for (const name of ['eie', 'eyeriss', 'cpu', 'asic']) {
+      const { hardware } = await json('lenet.safetensors', '--hardware', name);
+      const [{ before, after }] = hardware as [CostReport['hardware'][number]];
+      expect(after!.layers.map((layer) => layer.name)).toEqual(['ip1', 'ip2', 'ip3']);
+      expect(after!.layers[0]!.weightDensity).toBeCloseTo(0.1, 2);
+      expect(after!.energyPj).toBeLessThanOrEqual(before.energyPj);
+      const sum = after!.layers.reduce((total, layer) => total + layer.energyPj, 0);
+      expect(sum / after!.energyPj).toBeCloseTo(1, 12);
+    }
+    const { stdout } = await pare(folder, 'cost', 'lenet.safetensors', '--hardware', 'eyeriss');
+    expect(stdout).toMatch(/layer +weights +inputs +energy before +after +time before +after/);
+    expect(stdout).toMatch(/\nip1 +10\.0 %/);
+    expect(stdout).toContain('constants published: mac');
+    expect(stdout).toContain('constants fitted: pJ per unit');
+  });
+
+  test('zeros are counted on examples', async () => {
+    const ones = Float32Array.from({ length: 60 * 784 }, (_, i) => (i % 4 === 0 ? 1 : 0));
+    const x = denseWeight('x', [60, 1, 28, 28], ones);
+    const { files } = await npzExporter.write({ layers: [], weights: [x], history: [] }, 'x');
+    writeFileSync(at('x.npz'), files.get('x.npz')!);
+    const { activations, hardware } = await json(
+      'lenet.safetensors',
+      '--hardware',
+      'eyeriss',
+      '--calibration',
+      'x.npz',
+    );
+    expect(activations).toBe('measured');
+    expect(hardware[0]!.after!.layers[0]!.inputDensity).toBeCloseTo(0.25, 6);
+  }, 20_000);
+
+  test('bits and batches are said once for all', async () => {
+    const energy = async (...words: readonly string[]) =>
+      (await json('lenet-300-100', '--hardware', 'eyeriss', ...words)).hardware[0]!.before.energyPj;
+    expect(await energy('--bits', '8')).toBeLessThan(await energy());
+    expect(await energy('--batch', '2')).toBeGreaterThan(await energy());
+  });
+
+  test("writes a page, and a table that MIT's tool reads; and reads such a table", async () => {
+    const { code } = await pare(
+      folder,
+      'cost',
+      'lenet.safetensors',
+      '--html',
+      'cost.html',
+      '--table',
+      'lenet.csv',
+      '--quiet',
+    );
+    expect(code).toBe(0);
+    const page = readFileSync(at('cost.html'), 'utf8');
+    expect(page).toContain('<h2>EIE, 64 processing elements');
+    expect(page).not.toContain('NaN');
+    const [first] = readLayerTable(readFileSync(at('lenet.csv'), 'utf8'));
+    expect(first!.weightDensity).toBeCloseTo(0.1, 2);
+    const [fromTable, fromFile] = [await json('lenet.csv'), await json('lenet.safetensors')].map(
+      (report) => report.hardware.find((each) => each.hardware === 'eyeriss')!.after!.energyPj,
+    );
+    expect(fromTable! / fromFile!).toBeCloseTo(1, 3);
+  });
+
+  test.each([
+    [['lenet-5', '--hardware', 'abacus'], /--hardware expected one of eie, .*asic, got "abacus"/],
+    [['lenet-5', '--batch', '0'], /--batch expected a whole number from 1/],
+    [['lenet-5', '--calibration', '.'], /a topology alone computes nothing/],
+    [['resnet-50'], /cannot read .*resnet-50: there is no such file/],
+    [['nowhere.csv'], /cannot read .*nowhere\.csv/],
+  ])('refuses %j', async (words, message) => {
+    const { code, stderr } = await pare(folder, 'cost', ...words);
+    expect(stderr).toMatch(message);
+    expect(code).toBe(2);
+    expect(existsSync(at('undefined'))).toBe(false);
+  });
+});
