@@ -97,6 +97,9 @@ export const tasks = {
     const built = buildLayersModel(initialize(lenet300(), seededRandom(1)));
     assert.equal(built.countParams(), 266_610);
   },
+  'create-pare-plugin'({ createPlugin }) {
+    assert.match(createPlugin('my-thing', 'stage').get('package.json'), /"pare-plugin-my-thing"/);
+  },
   '@pare/testkit'({ stageContract }) {
     assert.equal(typeof stageContract, 'function');
   },

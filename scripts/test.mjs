@@ -62,6 +62,12 @@ const steps = [
     command: script('tarballs.mjs'),
   },
   {
+    name: 'plugins',
+    about: 'a created plugin of each kind: types, contract suite, build, and in pare',
+    needs: 'build',
+    command: script('plugins.mjs'),
+  },
+  {
     name: 'browser',
     about: 'packed packages in headless Chromium',
     seconds: 150,

@@ -110,10 +110,14 @@ export function decodeRecord(
 }
 
 /** For decoders that know no short way. */
-const numbersOf = (form: Form): Float32Array =>
-  form.kind === 'shared'
-    ? Float32Array.from(form.mask, (kept, i) => kept && form.codebook[form.indices[i]!]!)
-    : form.values;
+function numbersOf(form: Form): Float32Array {
+  if (form.kind === 'shared')
+    return Float32Array.from(form.mask, (kept, i) => kept && form.codebook[form.indices[i]!]!);
+  if ('values' in form) return form.values;
+  const { kind } = form as Form;
+  const part = 'read the file with decodeModel, and make numbers of it by the parametrization of that plugin';
+  throw new MissingPartError('no-parametrization', kind, `no way from the form "${kind}" to numbers: ${part}`);
+}
 
 /**
  * Finds the decoder of a record.

@@ -17,6 +17,7 @@ export {
   parametrizationContract,
 } from './parametrization-contract.ts';
 export { referenceForward } from './reference.ts';
+export { describeReporter, type ReporterContractOptions, reporterContract } from './reporter-contract.ts';
 export { difference, same } from './same.ts';
 export { describeStage, type StageContractOptions, stageContract } from './stage-contract.ts';
 export { restlessTrainer } from './trainer.ts';

@@ -1,0 +1,3 @@
+export { createPlugin } from './create-plugin.ts';
+export { isKind, KINDS, type Kind, type PluginKind } from './kinds.ts';
+export { type Names, namesOf } from './names.ts';

@@ -1,0 +1,2 @@
+export { decoder, encoder } from './my-thing.ts';
+export { default } from './plugin.ts';

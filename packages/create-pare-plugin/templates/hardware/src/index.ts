@@ -1,0 +1,2 @@
+export { myThing } from './my-thing.ts';
+export { default } from './plugin.ts';

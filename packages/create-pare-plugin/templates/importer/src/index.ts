@@ -1,0 +1,2 @@
+export { exporter, importer } from './my-thing.ts';
+export { default } from './plugin.ts';
