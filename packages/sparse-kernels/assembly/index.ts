@@ -6,4 +6,5 @@ export * from './dense';
 export { longGapColumns4, longGapColumns8, longGapRows4, longGapRows8, relativeColumns, relativeRows } from './relative';
 export { compactPlanes, layOutPhases } from './sparse-planes';
 export { sparseRows } from './sparse-rows';
+export { transposeNumbers } from './transpose';
 export { clipNumbers, copyNumbers, zeroNumbers } from './vectors';

@@ -165,12 +165,15 @@ export interface KernelExports extends DenseExports {
     entries: number,
     x: number,
     count: number,
+    together: number,
     bias: number,
     least: number,
     most: number,
+    isMore: number,
     y: number,
     stride: number,
   ): void;
+  transposeNumbers(from: number, fromStride: number, rows: number, columns: number, to: number, toStride: number): void;
   copyNumbers(x: number, count: number, y: number): void;
   zeroNumbers(y: number, count: number): void;
   clipNumbers(x: number, count: number, least: number, most: number, y: number): void;

@@ -8,5 +8,6 @@ export { denseVector } from './dense/vector.ts';
 export type { KernelExports } from './exports.ts';
 export { createKernels, type Kernels, type KernelsOptions, kernelsSupported, type Mark } from './kernels.ts';
 export { type Relative, type RelativeOptions, relativeTimesVector, toRelative } from './relative.ts';
+export { csrTimesBatch, sparseBatch } from './sparse-batch.ts';
 export { plainSparseConv2d, sparseConv2d } from './sparse-conv2d.ts';
 export { sparseVector, type VectorFormat } from './sparse-vector.ts';

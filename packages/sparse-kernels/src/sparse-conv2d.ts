@@ -47,6 +47,8 @@ export function sparseConv2d(
   const intoScratch = !isCompact || outputBytes < 16;
   const band = intoScratch ? bandOf(filters, outputRows, pitch) : outputRows;
   const bandBytes = intoScratch ? 4 * Math.max(4, band * pitch) : outputBytes;
+  const seen = 96 * channels * shape.kernelSize[0]; // bytes: what a block sees of each channel are as many pieces as the window has rows
+  const together = Math.max(1, Math.min(8, Math.floor(FIRST_CACHE_BYTES / seen)));
   return {
     weightBytes,
     readBytes: weightBytes,
@@ -62,7 +64,20 @@ export function sparseConv2d(
       for (let row = 0; row < outputRows; row += band) {
         const some = Math.min(band, outputRows - row);
         const count = (some - 1) * pitch + outputColumns;
-        exports.sparseRows(filters, ends, entries, from + 4 * row * pitch, count, biases, least, most, to, bandBytes);
+        exports.sparseRows(
+          filters,
+          ends,
+          entries,
+          from + 4 * row * pitch,
+          count,
+          together,
+          biases,
+          least,
+          most,
+          0,
+          to,
+          bandBytes,
+        );
         if (!intoScratch) continue;
         const target = y + 4 * row * outputColumns;
         exports.compactPlanes(to, bandBytes, filters, some, pitch, outputColumns, target, outputBytes);
@@ -70,6 +85,9 @@ export function sparseConv2d(
     },
   };
 }
+
+/** Of a first-level cache of 32 kB, what may be filled with inputs. */
+const FIRST_CACHE_BYTES = 24 * 1024;
 
 /** Bytes of a band of all outputs that stay in a second-level cache of 512 kB, beside what they are made of. */
 const BAND_BYTES = 128 * 1024;
