@@ -66,6 +66,12 @@ export const tasks = {
     const { bytes } = await compressModel(await tinyModel(load), { bits: 6 });
     assert.equal(decodeModel(bytes).weights.length, 2);
   },
+  async '@pare/runtime'({ createRuntime }, load) {
+    const runtime = createRuntime(await tinyModel(load));
+    const [first, second] = runtime.runSync(new Float32Array(16).fill(1));
+    assert.ok(Number.isFinite(first) && first !== second);
+    runtime.dispose();
+  },
   async '@pare/interop'({ importModel, memorySource, safetensorsExporter }, load) {
     const { files } = await safetensorsExporter.write(await tinyModel(load), 'tiny');
     const { model } = await importModel(memorySource(files));

@@ -42,8 +42,6 @@ export function denseConv(
     const some = min(block, depth - from);
     const isLast = from + some == depth;
     const start = from == 0 ? bias : 0;
-    const low: f32 = isLast ? least : -Infinity;
-    const high: f32 = isLast ? most : Infinity;
     const tapsHere = taps + (from << 2);
     let pixel = 0;
     for (; pixel + 8 <= pixels; ) {
@@ -56,14 +54,16 @@ export function denseConv(
         pixel += 8;
         panels = 2;
       }
-      multiplyAll(filters, fives, some, w, <usize>depth << 2, from, scratch, panels, target, planeBytes, start, low, high);
+      multiplyAll(
+        filters, fives, some, w, <usize>depth << 2, from, scratch, panels, target, planeBytes, start, isLast, least, most,
+      );
     }
     if (pixel < pixels) {
       const count = pixels - pixel;
       const target = y + (pixel << 2);
       packPixels(scratch, x, columns, rowStep, pixel, count, tapsHere, some);
       if (from > 0) copyTile(target, planeBytes, tile, 32, filters, count);
-      multiplyAll(filters, fives, some, w, <usize>depth << 2, from, scratch, 1, tile, 32, start, low, high);
+      multiplyAll(filters, fives, some, w, <usize>depth << 2, from, scratch, 1, tile, 32, start, isLast, least, most);
       copyTile(tile, 32, target, planeBytes, filters, count);
     }
   }

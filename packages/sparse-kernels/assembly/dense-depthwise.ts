@@ -31,8 +31,8 @@ export function denseDepthwise(
           a = f32x4.add(a, f32x4.mul(weight, v128.load(at)));
           b = f32x4.add(b, f32x4.mul(weight, v128.load(at, 16)));
         }
-        v128.store(y + (column << 2), f32x4.min(f32x4.max(a, low), high));
-        v128.store(y + (column << 2), f32x4.min(f32x4.max(b, low), high), 16);
+        v128.store(y + (column << 2), f32x4.pmin(f32x4.pmax(a, low), high));
+        v128.store(y + (column << 2), f32x4.pmin(f32x4.pmax(b, low), high), 16);
       }
       for (; column < columns; column += 4) {
         let a = start;
@@ -40,7 +40,7 @@ export function denseDepthwise(
         for (let t = 0; t < depth; t++) {
           a = f32x4.add(a, f32x4.mul(v128.load32_splat(w + (t << 2)), v128.load(here + load<i32>(taps + (t << 2)))));
         }
-        a = f32x4.min(f32x4.max(a, low), high);
+        a = f32x4.pmin(f32x4.pmax(a, low), high);
         const to = y + (column << 2);
         if (column + 4 <= columns) v128.store(to, a);
         else {

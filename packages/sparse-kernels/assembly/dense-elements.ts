@@ -5,7 +5,7 @@ export function denseAdd(a: usize, b: usize, y: usize, count: i32, least: f32, m
   const low = f32x4.splat(least), high = f32x4.splat(most);
   const end = y + (count << 2);
   for (; y + 16 <= end; y += 16, a += 16, b += 16) {
-    v128.store(y, f32x4.min(f32x4.max(f32x4.add(v128.load(a), v128.load(b)), low), high));
+    v128.store(y, f32x4.pmin(f32x4.pmax(f32x4.add(v128.load(a), v128.load(b)), low), high));
   }
   for (; y < end; y += 4, a += 4, b += 4) store<f32>(y, min(max(load<f32>(a) + load<f32>(b), least), most));
 }
@@ -19,7 +19,7 @@ export function denseScale(
     const factor = v128.load32_splat(scale + (c << 2)), term = v128.load32_splat(shift + (c << 2));
     const end = y + (plane << 2);
     for (; y + 16 <= end; y += 16, x += 16) {
-      v128.store(y, f32x4.min(f32x4.max(f32x4.add(f32x4.mul(v128.load(x), factor), term), low), high));
+      v128.store(y, f32x4.pmin(f32x4.pmax(f32x4.add(f32x4.mul(v128.load(x), factor), term), low), high));
     }
     for (; y < end; y += 4, x += 4) {
       const value = load<f32>(x) * f32x4.extract_lane(factor, 0) + f32x4.extract_lane(term, 0);

@@ -29,10 +29,10 @@ export function densePool(
           const from = scratch + (j << 3);
           const a = v128.load(from), b = v128.load(from, 16);
           const even = v128.shuffle<f32>(a, b, 0, 2, 4, 6), odd = v128.shuffle<f32>(a, b, 1, 3, 5, 7);
-          let joined = average ? f32x4.add(even, odd) : f32x4.max(even, odd);
+          let joined = average ? f32x4.add(even, odd) : f32x4.pmax(even, odd);
           if (windowColumns == 3) {
             const third = v128.shuffle<f32>(v128.load(from, 8), v128.load(from, 24), 0, 2, 4, 6);
-            joined = average ? f32x4.add(joined, third) : f32x4.max(joined, third);
+            joined = average ? f32x4.add(joined, third) : f32x4.pmax(joined, third);
           }
           v128.store(y + (j << 2), average ? f32x4.mul(joined, divisor) : joined);
         }
@@ -58,7 +58,7 @@ function joinRows(x: usize, count: i32, rowBytes: i32, to: usize, average: i32):
     let joined = f32x4.splat(average ? 0 : -Infinity);
     let from = x + j;
     if (average) for (let i = 0; i < count; i++, from += rowBytes) joined = f32x4.add(joined, v128.load(from));
-    else for (let i = 0; i < count; i++, from += rowBytes) joined = f32x4.max(joined, v128.load(from));
+    else for (let i = 0; i < count; i++, from += rowBytes) joined = f32x4.pmax(joined, v128.load(from));
     v128.store(to + j, joined);
   }
 }

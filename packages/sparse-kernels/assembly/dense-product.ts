@@ -6,50 +6,64 @@
 // cache, in 10^9 multiplications a second: 5 filters 25.1 (the processor's two multipliers and two adders allow 25.6),
 // 3 filters two depths at a time 24.1, 4 filters 21.0, 4 filters two depths at a time 16.7, 6 filters 13.5 (they spill).
 // So filters go by fives and threes, which make up every number from 8 on.
+//
+// Both traps below halve the speed, as V8 then no longer keeps the sums in registers: the optimiser of AssemblyScript inlines what
+// is called once, which an export prevents (assembly/dense.ts); and sums must be stored as they are, see `clip`.
 
 /**
  * All filters times one or more panels of eight pixels, which lie one behind the other in x and side by side in y.
  *
  * @param fives - filters go by fives so many times, then by threes; what cannot leaves 1 or 2
- * @param w - f32, filters in panels of 5, 3, 2 or 1: [panels, whole depth, width of the panel]; here from this block's depth on
+ * @param w - f32, filters in panels of 5, 3, 2 or 1: [panels, whole depth, width of the panel]
  * @param wStep - bytes of a filter in w, over its whole depth
- * @param first - of the depth that this block begins with: bytes from a panel's start are so many times its width
+ * @param first - of the depth that this block begins with
  * @param x - f32 [panels, depth, 8]
  * @param step - bytes from a filter's row of y to the next
  * @param bias - f32 [filters], or 0: what is in y is added to
+ * @param isLast - whether y is finished by this block of depth, and cut off below and above
  */
 export function multiplyAll(
   filters: i32, fives: i32, depth: i32, w: usize, wStep: usize, first: usize, x: usize, panels: i32,
-  y: usize, step: usize, bias: usize, least: f32, most: f32,
+  y: usize, step: usize, bias: usize, isLast: boolean, least: f32, most: f32,
 ): void {
   const xStep = <usize>depth << 5;
   const xEnd = x + xStep * panels;
   let filter = 0;
-  for (; filter < 5 * fives; filter += 5) {
-    for (let from = x, to = y; from < xEnd; from += xStep, to += 32) {
-      multiply5(depth, w + 20 * first, from, to, step, bias, least, most);
+  while (filter < filters) {
+    const left = filters - filter;
+    const many = filter < 5 * fives ? 5 : min(left, 3);
+    const from = w + (first << 2) * many;
+    for (let at = x, to = y; at < xEnd; at += xStep, to += 32) {
+      if (many == 5) multiply5(depth, from, at, to, step, bias);
+      else if (many == 3) multiply3(depth, from, at, to, step, bias);
+      else if (many == 2) multiply2(depth, from, at, to, step, bias);
+      else multiply1(depth, from, at, to, step, bias);
     }
-    w += 5 * wStep;
-    y += 5 * step;
-    if (bias) bias += 20;
+    if (isLast) clip(y, panels << 5, step, many, least, most);
+    w += many * wStep;
+    y += many * step;
+    if (bias) bias += many << 2;
+    filter += many;
   }
-  for (; filter + 3 <= filters; filter += 3) {
-    for (let from = x, to = y; from < xEnd; from += xStep, to += 32) {
-      multiply3(depth, w + 12 * first, from, to, step, bias, least, most);
+}
+
+/**
+ * Cuts off what lies below `least` and above `most`, in some rows of so many bytes.
+ *
+ * Done to numbers in memory: at the end of the functions below it would cost them half of their speed, since V8 then no longer
+ * keeps the sums in registers.
+ */
+function clip(y: usize, bytes: usize, step: usize, rows: i32, least: f32, most: f32): void {
+  const low = f32x4.splat(least), high = f32x4.splat(most);
+  for (let i = 0; i < rows; i++, y += step) {
+    for (let at = y, end = y + bytes; at < end; at += 16) {
+      v128.store(at, f32x4.pmin(f32x4.pmax(v128.load(at), low), high));
     }
-    w += 3 * wStep;
-    y += 3 * step;
-    if (bias) bias += 12;
-  }
-  if (filter == filters) return;
-  for (let from = x, to = y; from < xEnd; from += xStep, to += 32) {
-    if (filter + 2 == filters) multiply2(depth, w + 8 * first, from, to, step, bias, least, most);
-    else multiply1(depth, w + 4 * first, from, to, step, bias, least, most);
   }
 }
 
 /** 5 filters: 10 sums, the most that fit beside 2 of x, 1 of w and a product. */
-function multiply5(depth: i32, w: usize, x: usize, y: usize, step: usize, bias: usize, least: f32, most: f32): void {
+export function multiply5(depth: i32, w: usize, x: usize, y: usize, step: usize, bias: usize): void {
   const row1 = y + step;
   const row2 = row1 + step;
   const row3 = row2 + step;
@@ -89,16 +103,15 @@ function multiply5(depth: i32, w: usize, x: usize, y: usize, step: usize, bias: 
     w += 20;
     x += 32;
   }
-  const low = f32x4.splat(least), high = f32x4.splat(most);
-  v128.store(y, clip(c00, low, high)); v128.store(y, clip(c01, low, high), 16);
-  v128.store(row1, clip(c10, low, high)); v128.store(row1, clip(c11, low, high), 16);
-  v128.store(row2, clip(c20, low, high)); v128.store(row2, clip(c21, low, high), 16);
-  v128.store(row3, clip(c30, low, high)); v128.store(row3, clip(c31, low, high), 16);
-  v128.store(row4, clip(c40, low, high)); v128.store(row4, clip(c41, low, high), 16);
+  v128.store(y, c00); v128.store(y, c01, 16);
+  v128.store(row1, c10); v128.store(row1, c11, 16);
+  v128.store(row2, c20); v128.store(row2, c21, 16);
+  v128.store(row3, c30); v128.store(row3, c31, 16);
+  v128.store(row4, c40); v128.store(row4, c41, 16);
 }
 
 /** 3 filters: two depths at a time, as fewer sums leave room. */
-function multiply3(depth: i32, w: usize, x: usize, y: usize, step: usize, bias: usize, least: f32, most: f32): void {
+export function multiply3(depth: i32, w: usize, x: usize, y: usize, step: usize, bias: usize): void {
   const row1 = y + step;
   const row2 = row1 + step;
   let c00: v128, c01: v128, c10: v128, c11: v128, c20: v128, c21: v128;
@@ -149,14 +162,13 @@ function multiply3(depth: i32, w: usize, x: usize, y: usize, step: usize, bias: 
     c20 = f32x4.add(c20, f32x4.mul(a, b0));
     c21 = f32x4.add(c21, f32x4.mul(a, b1));
   }
-  const low = f32x4.splat(least), high = f32x4.splat(most);
-  v128.store(y, clip(c00, low, high)); v128.store(y, clip(c01, low, high), 16);
-  v128.store(row1, clip(c10, low, high)); v128.store(row1, clip(c11, low, high), 16);
-  v128.store(row2, clip(c20, low, high)); v128.store(row2, clip(c21, low, high), 16);
+  v128.store(y, c00); v128.store(y, c01, 16);
+  v128.store(row1, c10); v128.store(row1, c11, 16);
+  v128.store(row2, c20); v128.store(row2, c21, 16);
 }
 
 /** 2 filters, for what 5 and 3 leave. */
-function multiply2(depth: i32, w: usize, x: usize, y: usize, step: usize, bias: usize, least: f32, most: f32): void {
+export function multiply2(depth: i32, w: usize, x: usize, y: usize, step: usize, bias: usize): void {
   const row1 = y + step;
   let c00: v128, c01: v128, c10: v128, c11: v128;
   if (bias) {
@@ -195,13 +207,12 @@ function multiply2(depth: i32, w: usize, x: usize, y: usize, step: usize, bias: 
     c10 = f32x4.add(c10, f32x4.mul(a, b0));
     c11 = f32x4.add(c11, f32x4.mul(a, b1));
   }
-  const low = f32x4.splat(least), high = f32x4.splat(most);
-  v128.store(y, clip(c00, low, high)); v128.store(y, clip(c01, low, high), 16);
-  v128.store(row1, clip(c10, low, high)); v128.store(row1, clip(c11, low, high), 16);
+  v128.store(y, c00); v128.store(y, c01, 16);
+  v128.store(row1, c10); v128.store(row1, c11, 16);
 }
 
 /** 1 filter, for what is left. */
-function multiply1(depth: i32, w: usize, x: usize, y: usize, step: usize, bias: usize, least: f32, most: f32): void {
+export function multiply1(depth: i32, w: usize, x: usize, y: usize, step: usize, bias: usize): void {
   let c00: v128, c01: v128;
   if (bias) {
     c00 = v128.load32_splat(bias); c01 = c00;
@@ -228,11 +239,5 @@ function multiply1(depth: i32, w: usize, x: usize, y: usize, step: usize, bias: 
     c00 = f32x4.add(c00, f32x4.mul(a, b0));
     c01 = f32x4.add(c01, f32x4.mul(a, b1));
   }
-  const low = f32x4.splat(least), high = f32x4.splat(most);
-  v128.store(y, clip(c00, low, high)); v128.store(y, clip(c01, low, high), 16);
-}
-
-@inline
-function clip(x: v128, low: v128, high: v128): v128 {
-  return f32x4.min(f32x4.max(x, low), high);
+  v128.store(y, c00); v128.store(y, c01, 16);
 }

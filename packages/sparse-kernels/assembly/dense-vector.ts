@@ -46,7 +46,7 @@ export function denseVector(
       row3 += 4;
     }
     const sums = f32x4.add(v128.load(bias), f32x4(s0, s1, s2, s3));
-    v128.store(y, f32x4.min(f32x4.max(sums, f32x4.splat(least)), f32x4.splat(most)));
+    v128.store(y, f32x4.pmin(f32x4.pmax(sums, f32x4.splat(least)), f32x4.splat(most)));
     w += rowBytes << 2;
     bias += 16;
     y += 16;

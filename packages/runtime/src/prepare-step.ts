@@ -1,0 +1,186 @@
+import { elementCount, type Layer, type Shape } from '@pare/core';
+import {
+  type Conv2dShape,
+  denseConv2d,
+  denseVector,
+  type Kernels,
+  type Prepared,
+  plainLrn,
+} from '@pare/sparse-kernels';
+import { activationOf } from './activations.ts';
+import { concatOffset, type Step } from './plan-network.ts';
+
+/** Gives the numbers of a weight, by name. */
+export type WeightValues = (name: string) => Float32Array;
+
+/** A step whose weights are in the memory of the kernels. */
+export interface PreparedStep {
+  /** Bytes that its weights take there. */
+  readonly weightBytes: number;
+  /** Bytes of weights, and of what says where they belong, that a run reads. */
+  readonly readBytes: number;
+  /** Bytes that a run needs for itself. */
+  readonly scratchBytes: number;
+  /** @param base - address of the memory for activations */
+  run(base: number, scratch: number): void;
+}
+
+/** Makes a step ready to run. */
+export function prepareStep(kernels: Kernels, step: Step, weights: WeightValues): PreparedStep {
+  const { layer } = step;
+  switch (layer.kind) {
+    case 'conv2d': {
+      const shape = conv2dShape(layer, step.inputs[0]!.shape);
+      const bias = layer.bias === undefined ? undefined : weights(layer.bias);
+      return placed(step, denseConv2d(kernels, shape, weights(layer.kernel), bias, step));
+    }
+    case 'dense': {
+      const bias = layer.bias === undefined ? undefined : weights(layer.bias);
+      return placed(step, denseVector(kernels, layer.units, weights(layer.kernel), bias, step));
+    }
+    case 'batchnorm':
+      return batchnorm(kernels, step, layer, weights);
+    default:
+      return { weightBytes: 0, readBytes: 0, ...withoutWeights(kernels, step, layer) };
+  }
+}
+
+function placed({ inputs, output }: Step, { run, ...sizes }: Prepared): PreparedStep {
+  const [input] = inputs;
+  return { ...sizes, run: (base, scratch) => run(base + input!.offset, base + output.offset, scratch) };
+}
+
+function conv2dShape(layer: Layer & { readonly kind: 'conv2d' }, [channels, height, width]: Shape): Conv2dShape {
+  const { filters, kernelSize, stride, padding, dilation = [1, 1], groups } = layer;
+  return {
+    channels: channels!,
+    height: height!,
+    width: width!,
+    filters,
+    kernelSize,
+    stride,
+    padding,
+    dilation,
+    groups,
+  };
+}
+
+/** y = x · a + b with a = gamma / √(variance + epsilon), b = beta − mean · a. */
+function batchnorm(
+  kernels: Kernels,
+  step: Step,
+  layer: Layer & { readonly kind: 'batchnorm' },
+  weights: WeightValues,
+): PreparedStep {
+  const { inputs, output, least, most } = step;
+  const [mean, variance] = [weights(layer.mean), weights(layer.variance)];
+  const gamma = layer.gamma === undefined ? undefined : weights(layer.gamma);
+  const beta = layer.beta === undefined ? undefined : weights(layer.beta);
+  const scale = variance.map((value, c) => (gamma?.[c] ?? 1) / Math.sqrt(value + layer.epsilon));
+  const shift = mean.map((value, c) => (beta?.[c] ?? 0) - value * scale[c]!);
+  const [a, b] = [kernels.place(scale), kernels.place(shift)];
+  const [channels = 0, ...plane] = output.shape;
+  const bytes = 8 * channels;
+  return {
+    weightBytes: bytes,
+    readBytes: bytes,
+    scratchBytes: 0,
+    run: (base) => {
+      const [x, y] = [base + inputs[0]!.offset, base + output.offset];
+      kernels.exports.denseScale(x, y, channels, elementCount(plane), a, b, least, most);
+    },
+  };
+}
+
+function withoutWeights(kernels: Kernels, step: Step, layer: Layer): Pick<PreparedStep, 'scratchBytes' | 'run'> {
+  const { inputs, output, least, most } = step;
+  const { exports } = kernels;
+  const [input] = inputs;
+  const [channels = 0, ...plane] = output.shape;
+  const count = elementCount(output.shape);
+  const numbers = (base: number, { offset, shape } = output): Float32Array =>
+    kernels.float32(base + offset, elementCount(shape));
+  const clip = (value: number): number => Math.min(Math.max(value, least), most);
+  switch (layer.kind) {
+    case 'pool': {
+      const [height = 0, width = 0] = input!.shape.slice(1);
+      const [rows = 0, columns = 0] = plane;
+      const { size, stride, padding, mode } = layer;
+      return {
+        scratchBytes: 4 * width + 32,
+        run(base, scratch) {
+          // biome-ignore format: one call
+          exports.densePool(base + input!.offset, channels, height, width, ...size, ...stride, padding[0], padding[2], Number(mode === 'average'), base + output.offset, rows, columns, scratch);
+        },
+      };
+    }
+    case 'add':
+      return {
+        scratchBytes: 0,
+        run(base) {
+          // In place it may be: what is added to comes first then.
+          const [first, ...others] = [...inputs].sort(
+            (a, b) => Number(b.offset === output.offset) - Number(a.offset === output.offset),
+          );
+          const y = base + output.offset;
+          let x = base + first!.offset;
+          if (others.length === 0) numbers(base).set(numbers(base, first));
+          others.forEach(({ offset }, i) => {
+            const isLast = i === others.length - 1;
+            exports.denseAdd(x, base + offset, y, count, isLast ? least : -Infinity, isLast ? most : Infinity);
+            x = y;
+          });
+        },
+      };
+    case 'concat':
+      return {
+        scratchBytes: 0,
+        run(base) {
+          inputs.forEach((from, i) => {
+            const offset = concatOffset(output, inputs, i);
+            if (from.offset !== offset) numbers(base, { offset, shape: from.shape }).set(numbers(base, from));
+          });
+        },
+      };
+    case 'lrn': {
+      const { size, alpha, beta, k } = layer;
+      const each = elementCount(plane);
+      return {
+        scratchBytes: 0,
+        run(base) {
+          if (beta === 0.75) {
+            const [x, y] = [base + input!.offset, base + output.offset];
+            exports.denseLrn(x, y, channels, each, size, alpha / size, k);
+          } else numbers(base).set(plainLrn(numbers(base, input), each, layer));
+        },
+      };
+    }
+    case 'softmax': {
+      const each = elementCount(plane);
+      return { scratchBytes: 0, run: (base) => softmax(numbers(base, input), each, numbers(base)) };
+    }
+    case 'relu':
+      return { scratchBytes: 0, run: (base) => mapInto(numbers(base, input), clip, numbers(base)) };
+    case 'activation': {
+      const activate = activationOf(layer);
+      return { scratchBytes: 0, run: (base) => mapInto(numbers(base, input), (x) => clip(activate(x)), numbers(base)) };
+    }
+    default:
+      throw new Error(`bug: prepareStep: a step of kind "${layer.kind}"`);
+  }
+}
+
+function mapInto(x: Float32Array, f: (value: number) => number, y: Float32Array): void {
+  for (let i = 0; i < y.length; i++) y[i] = f(x[i]!);
+}
+
+/** y[c, p] = exp(x[c, p]) / Σ_c exp(x[c, p]), less the largest first. y may be x. */
+function softmax(x: Float32Array, plane: number, y: Float32Array): void {
+  for (let p = 0; p < plane; p++) {
+    let largest = -Infinity;
+    for (let i = p; i < x.length; i += plane) largest = Math.max(largest, x[i]!);
+    let sum = 0;
+    for (let i = p; i < x.length; i += plane) sum += y[i] = Math.exp(x[i]! - largest);
+    for (let i = p; i < x.length; i += plane) y[i]! /= sum;
+  }
+}

@@ -1,0 +1,202 @@
+import {
+  type Decoder,
+  elementCount,
+  type Layer,
+  type Model,
+  type Parametrization,
+  type Shape,
+  type Weight,
+} from '@pare/core';
+import { decodeModel, type Limits } from '@pare/format/decode';
+import { createKernels, type Kernels } from '@pare/sparse-kernels';
+import { networkInput, type Pixels } from './network-input.ts';
+import { type Plan, planNetwork } from './plan-network.ts';
+import { loadSteps, type StepLoader } from './step-loader.ts';
+
+export interface RuntimeOptions {
+  /**
+   * Decoders beside `streams@1`: `[adaptive]` of `@pare/format/adaptive` for files that were written with adaptive coding,
+   * `wasmDecoders` of `@pare/format/wasm` for all, faster; those of plugins. Default none.
+   */
+  readonly decoders?: readonly Decoder[];
+  /** For forms of weights beyond dense, masked and shared. Default none. */
+  readonly parametrizations?: readonly Parametrization[];
+  /** What is refused of a file before memory is taken for it. */
+  readonly limits?: Limits;
+  /** The most memory that weights, activations and scratch may take, in bytes. Default 2 GiB. */
+  readonly maximumBytes?: number;
+}
+
+/** A network that is ready to run, in memory of its own. */
+export interface Runtime {
+  readonly layers: readonly Layer[];
+  /** `[C, H, W]` or `[C]`. */
+  readonly inputShape: Shape;
+  readonly outputShape: Shape;
+  /** Names of the answers, if the file has them. */
+  readonly labels: readonly string[];
+  /** What weights, activations and scratch take. */
+  readonly memoryBytes: number;
+  /** What a run reads of weights, and of what says where they belong. */
+  readonly weightBytesPerRun: number;
+  /**
+   * Computes the output of one example. Runs of one runtime come one after the other.
+   *
+   * @param input - numbers in the order of `inputShape`, as the network wants them; or a picture (`ImageData`), from which the
+   *   network's own preprocessing makes them
+   * @throws NetworkError `'not-finite'` if a number is NaN or infinite; RangeError if there are too few or too many; Error after
+   *   `dispose`
+   */
+  run(input: Float32Array | Pixels): Promise<Float32Array>;
+  /** The same at once. `out` receives the numbers; default a new array. */
+  runSync(input: Float32Array | Pixels, out?: Float32Array): Float32Array;
+  /** Runs the network a few times on zeros, until the engine has compiled the kernels for speed. */
+  warmUp(): Promise<void>;
+  /** Gives the memory back. What still runs ends in an error. */
+  dispose(): void;
+}
+
+/**
+ * Makes a network ready to run: decodes it, checks it, plans its memory, and lays its weights out for the kernels.
+ *
+ * @param source - the bytes of a `.pare` file, or a model
+ * @throws NetworkError if the network cannot be run, naming the layer; CorruptDataError, MissingPartError as `decodeModel` does;
+ *   RangeError if it takes more than `maximumBytes`
+ * @example
+ * const layers = [
+ *   { kind: 'input', name: 'data', inputs: [], outputShape: [3] },
+ *   { kind: 'relu', name: 'relu', inputs: ['data'], outputShape: [3] },
+ * ];
+ * createRuntime({ layers, weights: [], history: [] }).runSync(Float32Array.of(1, -2, 3)) // Float32Array [1, 0, 3]
+ */
+export function createRuntime(source: Uint8Array | Model, options: RuntimeOptions = {}): Runtime {
+  const model = source instanceof Uint8Array ? decodeModel(source, options) : source;
+  const { runtime, add } = openRuntime(model, new Map(model.weights.map(({ name, shape }) => [name, shape])), options);
+  for (const weight of model.weights) add(weight);
+  return runtime;
+}
+
+/** What of a model is known before its weights are. */
+export interface NetworkHeader {
+  readonly layers: readonly Layer[];
+  readonly labels?: readonly string[];
+}
+
+/** A runtime whose weights have yet to come. `run` waits for them, layer by layer. */
+export interface OpenedRuntime {
+  readonly runtime: Runtime;
+  add(weight: Weight): void;
+  fail(reason: unknown): void;
+}
+
+/** @param shapes - of the weights that will come, by name */
+export function openRuntime(
+  header: NetworkHeader,
+  shapes: ReadonlyMap<string, Shape>,
+  options: RuntimeOptions,
+): OpenedRuntime {
+  const { parametrizations = [], maximumBytes = MOST_BYTES } = options;
+  const plan = planNetwork(header.layers, shapes);
+  const kernels = createKernels({ maximumBytes });
+  const base = kernels.allocate(plan.bytes + SLACK);
+  const loader = loadSteps(kernels, plan.steps, parametrizations);
+  const runtime = runtimeOf(header, plan, { kernels, base, loader });
+  return { runtime, add: loader.add, fail: loader.fail };
+}
+
+const MOST_BYTES = 2 ** 31;
+/** Kernels may read so far beyond the end of what they are given. */
+const SLACK = 64;
+/** V8 compiles a kernel for speed when it has been busy for some milliseconds. */
+const WARM_UP_RUNS = 4;
+
+interface Loaded {
+  readonly kernels: Kernels;
+  /** Address of the activations. */
+  readonly base: number;
+  readonly loader: StepLoader;
+}
+
+function runtimeOf({ layers, labels = [] }: NetworkHeader, plan: Plan, loaded: Loaded): Runtime {
+  const { input, output, steps } = plan;
+  const [inputCount, outputCount] = [elementCount(input.shape), elementCount(output.shape)];
+  let alive: Loaded | undefined = loaded; // undefined once disposed of, so that nothing holds the memory
+  let scratch = { address: 0, bytes: 0 };
+  let last: Promise<unknown> = Promise.resolve(); // the run before
+
+  const now = (): Loaded => {
+    if (alive) return alive;
+    throw new Error('run: this runtime has been disposed of: make another with createRuntime');
+  };
+  const scratchFor = ({ kernels, loader }: Loaded): number => {
+    const { scratchBytes } = loader.sizes;
+    if (scratchBytes > scratch.bytes)
+      scratch = { address: kernels.allocate(scratchBytes + SLACK), bytes: scratchBytes };
+    return scratch.address;
+  };
+  const give = (numbers: Float32Array): void => {
+    const { kernels, base } = now();
+    kernels.float32(base + input.offset, inputCount).set(numbers);
+  };
+  const take = (out: Float32Array = new Float32Array(outputCount)): Float32Array => {
+    const { kernels, base } = now();
+    out.set(kernels.float32(base + output.offset, outputCount));
+    return out;
+  };
+  const runAsSoonAsReady = async (numbers: Float32Array): Promise<Float32Array> => {
+    give(numbers);
+    for (let i = 0; i < steps.length; i++) {
+      const step = now().loader.get(i) ?? (await now().loader.wait(i));
+      const { base } = now();
+      step.run(base, scratchFor(now()));
+    }
+    return take();
+  };
+
+  return {
+    layers,
+    labels,
+    inputShape: input.shape,
+    outputShape: output.shape,
+    get memoryBytes() {
+      if (!alive) return 0;
+      const { weightBytes, scratchBytes } = alive.loader.sizes;
+      return plan.bytes + SLACK + weightBytes + Math.max(scratchBytes, scratch.bytes) + SLACK;
+    },
+    get weightBytesPerRun() {
+      return alive?.loader.sizes.readBytes ?? 0;
+    },
+    async run(given) {
+      now();
+      const numbers = networkInput(input.layer, given).slice(); // the caller may change it while others run
+      const result = last.then(() => runAsSoonAsReady(numbers));
+      last = result.catch(() => {});
+      return result;
+    },
+    runSync(given, out) {
+      const { base, loader } = now();
+      if (out && out.length !== outputCount) {
+        throw new RangeError(`runSync: "out" expected ${outputCount} numbers, got ${out.length}`);
+      }
+      const numbers = networkInput(input.layer, given);
+      const ready = steps.map(({ layer }, i) => {
+        const step = loader.get(i);
+        if (step) return step;
+        throw new Error(
+          `runSync: the weights of layer "${layer.name}" have not arrived: use run, which waits for them`,
+        );
+      });
+      give(numbers);
+      const address = scratchFor(now());
+      for (const step of ready) step.run(base, address);
+      return take(out);
+    },
+    async warmUp() {
+      for (let i = 0; i < WARM_UP_RUNS; i++) await this.run(new Float32Array(inputCount));
+    },
+    dispose() {
+      alive?.loader.fail(new Error('run: this runtime has been disposed of while it waited'));
+      alive = undefined;
+    },
+  };
+}

@@ -1,0 +1,100 @@
+import { type Parametrization, type Weight, weightNames } from '@pare/core';
+import type { Kernels } from '@pare/sparse-kernels';
+import { checkFinite } from './network-input.ts';
+import type { Step } from './plan-network.ts';
+import { type PreparedStep, prepareStep } from './prepare-step.ts';
+import { weightValues } from './weight-values.ts';
+
+/** Steps that become ready one by one, as their weights arrive. */
+export interface StepLoader {
+  /** Takes a weight. What no step needs is ignored. */
+  add(weight: Weight): void;
+  /** Ends all that wait: no more weights will come. */
+  fail(reason: unknown): void;
+  /** The step, if it is ready. */
+  get(index: number): PreparedStep | undefined;
+  /** Waits for a step. */
+  wait(index: number): Promise<PreparedStep>;
+  /** Sums over the steps that are ready; of scratch memory, the most that one needs. */
+  readonly sizes: Pick<PreparedStep, 'weightBytes' | 'readBytes' | 'scratchBytes'>;
+}
+
+/** @throws NetworkError `'not-finite'` from `add` if a weight has a number that is NaN or infinite */
+export function loadSteps(
+  kernels: Kernels,
+  steps: readonly Step[],
+  parametrizations: readonly Parametrization[],
+): StepLoader {
+  const prepared: (PreparedStep | undefined)[] = steps.map(() => undefined);
+  const arrived = new Map<string, Weight>();
+  const missing = steps.map(({ layer }) => new Set(weightNames(layer).map(({ name }) => name)));
+  const users = new Map<string, number[]>();
+  missing.forEach((names, i) => {
+    for (const name of names) users.set(name, [...(users.get(name) ?? []), i]);
+  });
+  let [weightBytes, readBytes, scratchBytes] = [0, 0, 0];
+  let failure: { readonly reason: unknown } | undefined;
+  let waiting: (() => void)[] = [];
+  const wake = (): void => {
+    const woken = waiting;
+    waiting = [];
+    for (const look of woken) look();
+  };
+
+  const prepare = (index: number): void => {
+    const step = steps[index]!;
+    const { name: layer } = step.layer;
+    const done = prepareStep(kernels, step, (name) => {
+      const values = weightValues(arrived.get(name)!, parametrizations, layer);
+      checkFinite(values, layer, `the weight "${name}"`);
+      return values;
+    });
+    weightBytes += done.weightBytes;
+    readBytes += done.readBytes;
+    scratchBytes = Math.max(scratchBytes, done.scratchBytes);
+    prepared[index] = done;
+  };
+  missing.forEach((names, i) => {
+    if (names.size === 0) prepare(i);
+  });
+
+  return {
+    add(weight) {
+      const { name } = weight;
+      const waitingFor = users.get(name);
+      if (!waitingFor) return;
+      users.delete(name);
+      arrived.set(name, weight);
+      for (const index of waitingFor) {
+        const names = missing[index]!;
+        names.delete(name);
+        if (names.size === 0) prepare(index);
+      }
+      // A weight that several layers share is kept until the last of them is ready; most are not needed any longer.
+      for (const known of [...arrived.keys()]) {
+        if (!steps.some(({ layer }, i) => !prepared[i] && weightNames(layer).some((weight) => weight.name === known))) {
+          arrived.delete(known);
+        }
+      }
+      wake();
+    },
+    fail(reason) {
+      failure = { reason };
+      wake();
+    },
+    get: (index) => prepared[index],
+    wait: (index) =>
+      new Promise((resolve, reject) => {
+        const look = (): void => {
+          const step = prepared[index];
+          if (step) resolve(step);
+          else if (failure) reject(failure.reason);
+          else waiting.push(look);
+        };
+        look();
+      }),
+    get sizes() {
+      return { weightBytes, readBytes, scratchBytes };
+    },
+  };
+}

@@ -1,0 +1,52 @@
+import { type Chunks, type DecodeStreamOptions, decodeStream } from '@pare/format/decode';
+import { type OpenedRuntime, openRuntime, type Runtime, type RuntimeOptions } from './runtime.ts';
+
+export interface StreamRuntimeOptions extends RuntimeOptions, Pick<DecodeStreamOptions, 'signal' | 'onProgress'> {}
+
+/** A runtime whose file is still arriving. */
+export interface StreamedRuntime extends Runtime {
+  /** Done when all weights are there; rejected with what went wrong on the way. */
+  readonly loaded: Promise<void>;
+}
+
+/**
+ * Makes a network ready to run while its file arrives. As soon as the header is there the network is checked and its memory
+ * planned; a `run` computes each layer as soon as its weights are there, so that the first layers run while the last are on their way.
+ *
+ * @param chunks - the bytes of a `.pare` file: the `body` of a `Response`, a Node stream, a list
+ * @returns once the header is there
+ * @throws as `createRuntime` if the header shows that the network cannot be run; later errors end `loaded` and each `run`
+ * @example
+ * const layers = [
+ *   { kind: 'input', name: 'data', inputs: [], outputShape: [2] },
+ *   { kind: 'softmax', name: 'prob', inputs: ['data'], outputShape: [2] },
+ * ];
+ * const runtime = await streamRuntime([encodeModel({ layers, weights: [], history: [] })]);
+ * await runtime.run(Float32Array.of(1, 1)) // Float32Array [0.5, 0.5]
+ */
+export async function streamRuntime(chunks: Chunks, options: StreamRuntimeOptions = {}): Promise<StreamedRuntime> {
+  const { decoders, limits, signal, onProgress } = options;
+  const parts = decodeStream(chunks, {
+    ...(decoders && { decoders }),
+    ...(limits && { limits }),
+    ...(signal && { signal }),
+    ...(onProgress && { onProgress }),
+  });
+  const first = await parts.next();
+  if (first.done || first.value.kind !== 'header') throw new Error('bug: streamRuntime: a stream without a header');
+  const { header } = first.value;
+  const shapes = new Map(header.weights.map(({ name, shape }) => [name, shape]));
+  const opened = openRuntime(header, shapes, options);
+  const loaded = addAll(opened, parts);
+  loaded.catch(() => {}); // who runs hears of it, and who waits for `loaded`
+  return Object.assign(opened.runtime, { loaded });
+}
+
+async function addAll({ add, fail }: OpenedRuntime, parts: ReturnType<typeof decodeStream>): Promise<void> {
+  try {
+    for await (const part of parts) if (part.kind === 'weight') add(part.weight);
+  } catch (error) {
+    fail(error);
+    throw error;
+  }
+}
