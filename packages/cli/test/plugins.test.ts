@@ -72,6 +72,11 @@ describe('a plugin in pare', () => {
       ...['verify', 'net.pare', '--against', 'net.safetensors', '--plugin', './plugin.mjs'],
     );
     expect(verified.code).toBe(0);
+    const decoded = await pare(
+      folder,
+      ...['decode', 'net.pare', '-o', 'net.npz', '--plugin', './plugin.mjs', '--no-config'],
+    );
+    expect(decoded).toMatchObject({ code: 0, stderr: '' });
     const without = await pare(folder, 'inspect', 'net.pare');
     expect(without.code).toBe(1);
     expect(without.stderr).toContain('no decoder for "signs@1" (weight "fc.weight")');

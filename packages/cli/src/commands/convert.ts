@@ -4,6 +4,7 @@ import { encodeModel } from '@pare/format';
 import type { Command } from 'commander';
 import { UsageError } from '../exit.ts';
 import { openModel } from '../model-file.ts';
+import { numbersOf } from '../numbers.ts';
 import { type CommonOptions, prepare, withCommonOptions } from '../options.ts';
 import type { Surroundings } from '../program.ts';
 import { bytes as grouped } from '../text.ts';
@@ -50,7 +51,10 @@ export async function convert(
   if (output === path) throw new UsageError(`--output: ${options.output} is the input itself; name another file`);
   const exporter = exporterFor(options, registry);
   const { model, notes: lostInReading } = await openModel(path, registry, options.from);
-  const { files, notes: lostInWriting } = await exporter.write(model, basename(output, extname(output)));
+  const { files, notes: lostInWriting } = await exporter.write(
+    exporter.id === 'pare' ? model : withKnownForms(model, registry),
+    basename(output, extname(output)),
+  );
   const written: { path: string; bytes: number }[] = [];
   [...files].forEach(([name, bytes], i) => {
     const to = i === 0 ? output : join(dirname(output), name);
@@ -66,8 +70,18 @@ export async function convert(
   return 0;
 }
 
+/** Other formats know numbers and nothing of a plugin's forms. */
+const withKnownForms = (model: Model, { parametrizations }: Registry): Model => ({
+  ...model,
+  weights: model.weights.map((weight) =>
+    ['dense', 'masked', 'shared'].includes(weight.form.kind)
+      ? weight
+      : { ...weight, form: { kind: 'dense', values: numbersOf(weight, parametrizations) } },
+  ),
+});
+
 function exporterFor({ output, to }: Options, registry: Registry): Exporter {
-  const exporters = [pareExporter, ...registry.exporters];
+  const exporters = [pareExporter(registry), ...registry.exporters];
   const extension = extname(output).slice(1);
   const found = exporters.find((exporter) =>
     to === undefined ? exporter.extension === extension : exporter.id === to,
@@ -82,8 +96,10 @@ function exporterFor({ output, to }: Options, registry: Registry): Exporter {
 }
 
 /** The .pare file, exactly. */
-const pareExporter: Exporter = {
+const pareExporter = ({ encoders }: Registry): Exporter => ({
   id: 'pare',
   extension: 'pare',
-  write: async (model: Model, name) => ({ files: new Map([[`${name}.pare`, encodeModel(model)]]), notes: [] }),
-};
+  async write(model: Model, name) {
+    return { files: new Map([[`${name}.pare`, encodeModel(model, { encoders })]]), notes: [] };
+  },
+});
