@@ -5,6 +5,7 @@ import { denseConv2d } from './conv2d.ts';
 import { plainConv2d, plainLrn, plainPool, plainVector } from './plain.ts';
 import { type Conv2dShape, outputSize } from './shapes.ts';
 import { denseVector } from './vector.ts';
+import { winogradConv2d } from './winograd.ts';
 
 // Plain twins sum in double precision; kernels in float32. n terms of at most 1 each, of both signs: an error of at most
 // n · 2⁻²⁴ times the sum of their sizes, n ≤ 2000 here, and far less in practice.
@@ -41,14 +42,14 @@ function inMemory(x: Float32Array, outputs: number, run: (x: number, y: number) 
   return y.subarray(0, outputs);
 }
 
-function convolution(shape: Conv2dShape, seed: number, bounds = {}): number {
+function convolution(shape: Conv2dShape, seed: number, bounds = {}, prepare = denseConv2d): number {
   const { channels, height, width, filters, kernelSize, groups = 1 } = shape;
   const [rows, columns] = outputSize(shape);
   const x = numbers(channels * height * width, seed);
   const w = numbers((filters * channels * kernelSize[0] * kernelSize[1]) / groups, seed + 1);
   const bias = numbers(filters, seed + 2);
   const y = inMemory(x, filters * rows * columns, (from, to) => {
-    const layer = denseConv2d(kernels, shape, w, bias, bounds);
+    const layer = prepare(kernels, shape, w, bias, bounds);
     const scratch = kernels.allocate(layer.scratchBytes);
     kernels.float32(scratch, layer.scratchBytes >> 2).fill(NaN);
     layer.run(from, to, scratch);
@@ -128,6 +129,33 @@ test.each<[string, Conv2dShape]>([
   ['one pixel', { channels: 40, height: 1, width: 1, filters: 11, kernelSize: [1, 1] }],
 ])('convolution: %s', (_, shape) => {
   expect(convolution(shape, 5)).toBeLessThan(TOLERANCE);
+});
+
+const winogradShapes = fc
+  .record({
+    channels: small(6),
+    filters: small(50),
+    height: small(30, 3),
+    width: small(40, 3),
+    padding: fc.tuple(small(2, 0), small(2, 0), small(2, 0), small(2, 0)),
+  })
+  .map((shape): Conv2dShape => ({ ...shape, kernelSize: [3, 3] }));
+
+test('Winograd’s way gives what the plain way gives', () => {
+  fc.assert(
+    fc.property(winogradShapes, small(1000), fc.constantFrom({}, { least: 0 }), (shape, seed, bounds) => {
+      expect(convolution(shape, seed, bounds, winogradConv2d)).toBeLessThan(TOLERANCE);
+    }),
+    { numRuns: 60 },
+  );
+  const many = { channels: 90, height: 13, width: 13, filters: 83, kernelSize: [3, 3], padding: [1, 1, 1, 1] } as const;
+  // 810 terms: outputs are as large as 30, and errors are a share of that.
+  expect(convolution(many, 3, {}, winogradConv2d)).toBeLessThan(10 * TOLERANCE);
+});
+
+test('Winograd’s way is for 3 × 3 alone', () => {
+  const shape = { channels: 1, height: 9, width: 9, filters: 1, kernelSize: [3, 3], stride: [2, 2] } as const;
+  expect(() => winogradConv2d(kernels, shape, new Float32Array(9))).toThrow(RangeError);
 });
 
 test('a dense layer of any shape is what its plain twin computes', () => {

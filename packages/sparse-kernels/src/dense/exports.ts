@@ -84,4 +84,26 @@ export interface DenseExports {
     most: number,
   ): void;
   denseLrn(x: number, y: number, channels: number, plane: number, size: number, scale: number, k: number): void;
+  winogradConv(
+    x: number,
+    planeStep: number,
+    step: number,
+    channels: number,
+    tileRows: number,
+    tileColumns: number,
+    w: number,
+    bias: number,
+    filters: number,
+    block: number,
+    blockFives: number,
+    lastFives: number,
+    blockRows: number,
+    y: number,
+    height: number,
+    width: number,
+    least: number,
+    most: number,
+    scratch: number,
+  ): void;
+  winogradScratchBytes(channels: number, tileColumns: number, block: number, blockRows: number): number;
 }
