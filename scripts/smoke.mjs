@@ -18,7 +18,8 @@ await inEmptyFolder(async (out) => {
   if (!Array.isArray(results)) throw new Error(`expected {"results": [...]} on stdout, got\n${output}`);
   const missing = recipes.filter((recipe) => !results.some((result) => result.recipe === recipe));
   if (missing.length > 0) throw new Error(`no result for ${missing.join(', ')}\n${output}`);
-  for (const result of results) (result.kind === 'ladder' ? checkLadder : checkResult)(result);
+  const checks = { ladder: checkLadder, study: checkStudy };
+  for (const result of results) (checks[result.kind] ?? checkResult)(result);
   console.log(`${results.length} recipes: ${results.map((result) => result.recipe).join(', ')}`);
 });
 
@@ -34,6 +35,24 @@ function checkLadder({ recipe, mode, data, seed, versions, rows, seconds }) {
     judgements: rows
       .filter(({ state }) => state === 'computed')
       .every(({ judgement }) => judgement === null || (judgement.accuracy === null && judgement.agreement <= 1)),
+    seconds: seconds > 0,
+  };
+  const wrong = Object.keys(holds).filter((key) => !holds[key]);
+  if (wrong.length > 0) throw new Error(`${recipe}: the result's ${wrong.join(', ')} not as promised`);
+}
+
+/** What the result of a study must hold: claims with bounds, none of them met or missed on generated data, and tables. */
+function checkStudy({ recipe, mode, data, seed, versions, claims, tables, charts, notes, seconds }) {
+  const holds = {
+    mode: mode === 'smoke',
+    data: data.source === 'generated',
+    seed: Number.isInteger(seed),
+    versions: typeof versions.node === 'string',
+    claims:
+      claims.length > 0 && claims.every(({ bound, met }) => ('atLeast' in bound || 'atMost' in bound) && met === null),
+    tables: tables.every(({ columns, rows }) => rows.every((row) => row.length === columns.length)),
+    charts: charts.length > 0,
+    notes: notes.length > 0,
     seconds: seconds > 0,
   };
   const wrong = Object.keys(holds).filter((key) => !holds[key]);

@@ -25,5 +25,7 @@ export const judgeClaims = (
 
 // Errors are multiples of 1/10,000; a hair of tolerance keeps 164/10,000 from failing "at most 0.0164".
 const HAIR = 1e-9;
-const isMet = (bound: Bound, measured: number): boolean =>
+
+/** Whether a measured number keeps a bound. */
+export const isMet = (bound: Bound, measured: number): boolean =>
   'atLeast' in bound ? measured >= bound.atLeast - HAIR : measured <= bound.atMost + HAIR;

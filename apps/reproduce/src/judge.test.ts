@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { duration } from './display.ts';
 import { choose } from './judge.ts';
-import { isLadder } from './ladder/ladder.ts';
 import type { Recipe } from './recipe.ts';
 import { recipeNamed, recipes } from './recipes.ts';
 
@@ -26,7 +25,7 @@ describe('the final network', () => {
 });
 
 describe('recipes', () => {
-  const training = recipes.filter((recipe): recipe is Recipe => !isLadder(recipe));
+  const training = recipes.filter((recipe): recipe is Recipe => !('kind' in recipe));
   test.each(training.map((recipe) => [recipe.name, recipe] as const))(
     '%s names phases that it has',
     (_name, recipe) => {
@@ -45,7 +44,7 @@ describe('recipes', () => {
 
   test('are named in the error about one that is not', () => {
     expect(() => recipeNamed('lenet')).toThrow(
-      'unknown recipe "lenet": expected one of alexnet-to-squeezenet, lenet-300-100, lenet-300-100-best, lenet-5, lenet-5-best',
+      'unknown recipe "lenet": expected one of alexnet-to-squeezenet, eie, energy, lenet-300-100, lenet-300-100-best, lenet-5, lenet-5-best',
     );
   });
 });

@@ -13,6 +13,9 @@ import { committedResult, OUT, runName } from './places.ts';
 import { type AnyResult, type Job, type Outcome, runJobs } from './pool.ts';
 import type { Mode } from './recipe.ts';
 import { DEFAULT, recipeNamed, recipes, WITHOUT_DATA } from './recipes.ts';
+import { describeStudy } from './study/describe-study.ts';
+import { studyJson } from './study/run-study.ts';
+import { isStudy } from './study/study.ts';
 
 const HELP = `Reproduces published compression results: real networks, measured accuracy, one small file each.
 
@@ -123,7 +126,8 @@ async function main(): Promise<number> {
       console.error(`${job.recipe}: not saved: only runs on real data, quick or full, are results`);
     else if (options.save) writeWhole(saved, jsonOf(outcome.result));
     if (options.json) continue;
-    const files = isLadder(recipeNamed(job.recipe)) ? ['report.html'] : [`${job.recipe}.pare`, 'report.html'];
+    const isTrained = !('kind' in recipeNamed(job.recipe));
+    const files = !isTrained ? ['report.html'] : [`${job.recipe}.pare`, 'report.html'];
     const written = files.map((file) => here(join(job.folder, file)));
     console.log(`\n  ${[...written, ...(options.save && worthy ? [here(saved)] : [])].join('  ')}`);
   }
@@ -168,13 +172,16 @@ async function fetchAlexnet(signal: AbortSignal): Promise<void> {
   }
 }
 
-const jsonOf = (result: AnyResult): string =>
-  'kind' in result ? ladderJson(result) : `${JSON.stringify(result, null, 2)}\n`;
+function jsonOf(result: AnyResult): string {
+  if (!('kind' in result)) return `${JSON.stringify(result, null, 2)}\n`;
+  return result.kind === 'study' ? studyJson(result) : ladderJson(result);
+}
 
 function describe(result: AnyResult): string {
   const recipe = recipeNamed(result.recipe);
-  if ('kind' in result) return isLadder(recipe) ? describeLadder(recipe, result) : '';
-  return isLadder(recipe) ? '' : describeResult(recipe, result);
+  if (!('kind' in result)) return 'kind' in recipe ? '' : describeResult(recipe, result);
+  if (result.kind === 'study') return isStudy(recipe) ? describeStudy(recipe, result) : '';
+  return isLadder(recipe) ? describeLadder(recipe, result) : '';
 }
 
 function endLine(outcome: Outcome): string {
@@ -183,14 +190,14 @@ function endLine(outcome: Outcome): string {
     const { result } = outcome;
     const done = `${name} done in ${duration(result.seconds)}`;
     const real = result.data.source === 'real';
-    if ('kind' in result) {
+    if ('kind' in result && result.kind === 'ladder') {
       const computed = result.rows.filter(({ state }) => state === 'computed').length;
       const carried = result.rows.length - computed;
       return `${done}: ${computed} rows computed${carried ? `, ${carried} carried` : ''}${real ? '' : ', on generated data'}`;
     }
     const met = result.claims.filter((claim) => claim.met).length;
     const claims = real ? `${met} of ${result.claims.length} claims met` : 'on generated data';
-    return `${done}: ${result.sizes.ratio.toFixed(1)}x, ${claims}`;
+    return 'kind' in result ? `${done}: ${claims}` : `${done}: ${result.sizes.ratio.toFixed(1)}x, ${claims}`;
   }
   return outcome.interrupted ? `${name} interrupted, checkpoint kept` : `${name} FAILED: ${outcome.message}`;
 }

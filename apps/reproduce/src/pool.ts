@@ -5,9 +5,10 @@ import type { LadderProgress } from './ladder/run-ladder.ts';
 import type { Mode } from './recipe.ts';
 import type { Result } from './result.ts';
 import type { RecipeProgress } from './run-recipe.ts';
+import type { StudyResult } from './study/run-study.ts';
 
-/** Of a recipe that trains, or of a ladder. */
-export type AnyResult = Result | LadderResult;
+/** Of a recipe that trains, of a ladder, or of a study. */
+export type AnyResult = Result | LadderResult | StudyResult;
 export type AnyProgress = RecipeProgress | LadderProgress;
 
 export interface Job {

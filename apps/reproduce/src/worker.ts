@@ -6,6 +6,8 @@ import { runLadder } from './ladder/run-ladder.ts';
 import type { AnyProgress, FromWorker, ToWorker } from './pool.ts';
 import { recipeNamed } from './recipes.ts';
 import { runRecipe } from './run-recipe.ts';
+import { runStudy } from './study/run-study.ts';
+import { isStudy } from './study/study.ts';
 
 // One recipe in a process of its own: started by pool.ts, told what to do by the first message.
 const send = (message: FromWorker): void => {
@@ -31,7 +33,8 @@ process.on('message', async (message: ToWorker) => {
     onProgress: (progress: AnyProgress) => send({ kind: 'progress', progress }),
   };
   try {
-    if (isLadder(recipe)) {
+    if (isStudy(recipe)) send({ kind: 'result', result: await runStudy(recipe, common) });
+    else if (isLadder(recipe)) {
       const material = mode === 'smoke' ? smallMaterial() : findMaterial();
       send({ kind: 'result', result: await runLadder(recipe, { ...common, material, ...(rows && { only: rows }) }) });
     } else {
