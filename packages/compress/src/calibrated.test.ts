@@ -1,5 +1,6 @@
 import { type Calibration, type Drift, type LayerStatistics, type Model, seededRandom, weightOf } from '@pare/core';
 import { decodeModel } from '@pare/format';
+import { magnitudeMask } from '@pare/pruning';
 import { denseValues, referenceForward } from '@pare/testkit';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { compressModel } from './compress.ts';
@@ -145,15 +146,40 @@ describe('a size', () => {
     await expect(compressModel(model, { ...settings, levels: 1 })).rejects.toThrow('expected a whole number 2 … 65535');
   });
 
+  /** The network with the largest 30 % of a kernel kept. */
+  const pruned: Model = {
+    ...model,
+    weights: model.weights.map((weight) => {
+      if (weight.name !== 'ip1/kernel') return weight;
+      const values = denseValues(weight.form);
+      const mask = magnitudeMask(values, { keep: 0.3 });
+      return { ...weight, form: { kind: 'masked', mask, values: values.map((value, i) => value * mask[i]!) } };
+    }),
+  };
+  const densityOf = (network: Model): number => {
+    const values = denseValues(weightOf(network, 'ip1/kernel').form);
+    return values.reduce((sum, value) => sum + (value === 0 ? 0 : 1), 0) / values.length;
+  };
+
   test('leaves pruned weights pruned', async () => {
-    const { model: made } = await compressModel(model, {
-      calibration,
-      targetSize: 500,
+    const { model: made } = await compressModel(pruned, { calibration, targetSize: 500 });
+    const before = denseValues(weightOf(pruned, 'ip1/kernel').form);
+    const after = denseValues(weightOf(made, 'ip1/kernel').form);
+    expect(after.some((value, i) => value !== 0 && before[i] === 0)).toBe(false);
+    expect(densityOf(made)).toBeGreaterThan(0);
+  });
+
+  test('prunes to a density what the answers depend on least, with half the harm of pruning by magnitude', async () => {
+    const settings = { calibration, targetSize: 900 };
+    const { model: ours, bytes } = await compressModel(model, {
+      ...settings,
       density: { byName: { 'ip1/kernel': 0.3 } },
     });
-    const kept = denseValues(weightOf(made, 'ip1/kernel').form).reduce((sum, value) => sum + (value === 0 ? 0 : 1), 0);
-    expect(kept).toBeGreaterThan(0);
-    expect(kept).toBeLessThanOrEqual(0.3 * HIDDEN * INPUTS + 1);
+    expect(bytes.length).toBeLessThanOrEqual(900);
+    expect(Math.abs(densityOf(ours) - 0.3)).toBeLessThan(0.005);
+    const { model: theirs } = await compressModel(pruned, settings);
+    const [less, more] = [await calibration.judge(ours), await calibration.judge(theirs)];
+    expect(less.divergence).toBeLessThan(more.divergence / 2);
   });
 });
 

@@ -3,13 +3,15 @@ import {
   correctedBias,
   type FeedbackLevels,
   type FeedbackPlan,
+  type FeedbackQuantizeOptions,
   feedbackPlan,
   layerCurvature,
   levelsToShared,
   toLevels,
 } from '@pare/rate-distortion';
 import { numbersOf } from './numbers.ts';
-import type { Plan } from './plan.ts';
+import { hasStatistics, type Plan } from './plan.ts';
+import type { CompressSettings } from './settings.ts';
 
 /** A kernel that competes, with its bias if it has one of its own. */
 export interface CalibratedKernel {
@@ -18,6 +20,8 @@ export interface CalibratedKernel {
   readonly bias?: Weight;
   /** Most different values beside zero; default any number. */
   readonly most?: number;
+  /** Most share of levels that differ from zero; default 1. */
+  readonly density?: number;
 }
 
 /** What a price of bits makes of the kernels. */
@@ -34,7 +38,7 @@ export interface Priced {
 export function calibratedKernels(
   model: Model,
   plans: readonly Plan[],
-  levels?: PerWeight<number>,
+  { levels, density }: Pick<CompressSettings, 'levels' | 'density'> = {},
 ): readonly CalibratedKernel[] {
   const users = new Map<string, number>();
   for (const layer of model.layers) {
@@ -44,13 +48,21 @@ export function calibratedKernels(
   }
   const weights = new Map(model.weights.map((weight) => [weight.name, weight]));
   return plans.flatMap((plan) => {
-    const { layer, role } = plan.placed;
-    if (plan.what !== 'compete' || role !== 'kernel' || !layer || !('kernel' in layer)) return [];
+    const { layer } = plan.placed;
+    if (plan.what !== 'compete' || !hasStatistics(plan.placed) || !layer || !('kernel' in layer)) return [];
     const bias = layer.bias !== undefined && users.get(layer.bias) === 1 ? weights.get(layer.bias) : undefined;
     const { weight, values } = plan;
-    const most = levels === undefined ? undefined : resolvePerWeight(levels, plan.placed);
+    const resolve = (setting: PerWeight<number> | undefined): number | undefined =>
+      setting === undefined ? undefined : resolvePerWeight(setting, plan.placed);
+    const [most, share] = [resolve(levels), resolve(density)];
     return [
-      { weight, values, ...(most !== undefined && { most }), ...(bias && users.get(weight.name) === 1 && { bias }) },
+      {
+        weight,
+        values,
+        ...(most !== undefined && { most }),
+        ...(share !== undefined && { density: share }),
+        ...(bias && users.get(weight.name) === 1 && { bias }),
+      },
     ];
   });
 }
@@ -81,8 +93,8 @@ export function priceList(
   return (lambda) => {
     const weights = new Map<string, Weight>();
     let [bits, divergence] = [0, 0];
-    for (const { weight, values, bias, known, plan, most } of prepared) {
-      const made = fewLevels(plan, lambda, most, trellis(values));
+    for (const { weight, values, bias, known, plan, most, density = 1 } of prepared) {
+      const made = fewLevels(plan, lambda, most, { trellis: trellis(values), density });
       bits += made.bits;
       divergence += made.divergence;
       weights.set(weight.name, { ...weight, form: levelsToShared(made) });
@@ -96,12 +108,17 @@ export function priceList(
 }
 
 /** With the step that the price asks for, or the finest that makes few enough levels. */
-function fewLevels(plan: FeedbackPlan, lambda: number, most = Infinity, trellis: boolean): FeedbackLevels {
-  let made = plan.quantize(lambda, { trellis });
+function fewLevels(
+  plan: FeedbackPlan,
+  lambda: number,
+  most = Infinity,
+  options: Pick<FeedbackQuantizeOptions, 'trellis' | 'density'>,
+): FeedbackLevels {
+  let made = plan.quantize(lambda, options);
   for (let count = countLevels(made); count > most; count = countLevels(made)) {
     // Levels reach as far as the values do: so many more of them, so much wider a step, or a little more.
     const step = made.step * Math.max(1.02, count / most);
-    made = plan.quantize(lambda, { trellis, step });
+    made = plan.quantize(lambda, { ...options, step });
   }
   return made;
 }

@@ -27,7 +27,7 @@ export async function encodeCalibrated(work: CalibratedWork): Promise<Uint8Array
   const { model, plans, others, settings, encoding } = work;
   const { calibration, signal, onProgress, targetSize, maxDrop, maxDrift = DEFAULT_DRIFT, coding } = settings;
   if (!calibration) throw new Error('bug: encodeCalibrated without calibration');
-  const kernels = calibratedKernels(model, plans, settings.levels);
+  const kernels = calibratedKernels(model, plans, settings);
   await pause(settings, 'calibrate', 0);
   const statistics = await calibration.statistics(model, {
     kernels: kernels.map(({ weight }) => weight.name),

@@ -44,13 +44,16 @@ function planWeight(placed: Placed, settings: CompressSettings): Plan {
     setting === undefined ? undefined : resolvePerWeight(setting, placed);
   if (resolve(settings.lossless)) return { what: 'exact', weight: placed.weight, placed };
   const density = resolve(settings.density);
-  const weight = density === undefined ? placed.weight : prune(placed.weight, density);
+  const snr = resolve(settings.snr);
+  const bits = resolve(settings.bits);
+  // Where examples tell what a weight matters, `priceList` prunes.
+  const isKnown =
+    settings.calibration !== undefined && snr === undefined && bits === undefined && hasStatistics(placed);
+  const weight = density === undefined || isKnown ? placed.weight : prune(placed.weight, density);
   const kept: Plan = { what: 'keep', weight, placed };
   const values = numbersOf(weight.form);
   if (!values || values.length === 0) return kept;
 
-  const snr = resolve(settings.snr);
-  const bits = resolve(settings.bits);
   const competes =
     settings.targetSize !== undefined || settings.error !== undefined || settings.calibration !== undefined;
   const kernel = isKernel(placed);
@@ -71,6 +74,10 @@ function planWeight(placed: Placed, settings: CompressSettings): Plan {
   if (energy === 0 || coveredError(values, weight.shape[0]) >= error) return kept;
   return { what: 'quantize', weight, placed, values, error };
 }
+
+/** Kernels of convolutions and dense layers: those that calibration tells about. */
+export const hasStatistics = ({ layer, role }: Placed): boolean =>
+  role === 'kernel' && layer !== undefined && 'kernel' in layer;
 
 /** Matrices and more; of layers that say what a weight is, their kernels. */
 const isKernel = ({ weight, role }: Placed): boolean =>

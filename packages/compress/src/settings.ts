@@ -37,7 +37,10 @@ export interface CompressSettings {
   readonly bits?: PerWeight<number>;
   /** Most different values beside zero that a kernel may have where `calibration` chooses them, 2 … 65,535: 64 make six bits. */
   readonly levels?: PerWeight<number>;
-  /** Kept share of a weight's numbers, those of largest magnitude, above 0…1; before all else. */
+  /**
+   * Kept share of a weight's numbers, above 0…1: those of largest magnitude, before all else. Of kernels that `calibration` tells
+   * about, to within half a point: those whose loss moves the answers most, the others making up for it.
+   */
   readonly density?: PerWeight<number>;
   /**
    * How biases and other vectors are kept: exactly, or to 11 significant bits, as float16 has, but without its limits of range.

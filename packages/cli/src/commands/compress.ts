@@ -101,7 +101,12 @@ export function addCompress(
     .addOption(
       new Option('--bits <n>', 'bits that a plain uniform code would take, 1 to 16; repeatable').argParser(collect),
     )
-    .addOption(new Option('--density <d>', 'share of weights kept, 0 to 1, the largest; repeatable').argParser(collect))
+    .addOption(
+      new Option(
+        '--density <d>',
+        'share of weights kept, 0 to 1: the largest, with --calibration those that matter; repeatable',
+      ).argParser(collect),
+    )
     .addOption(new Option('--biases <type>', 'how biases are stored').choices(['float32', 'float16']))
     .addOption(new Option('--codebooks <type>', 'how codebooks are stored').choices(['float32', 'float16']))
     .addOption(
