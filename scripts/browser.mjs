@@ -1,18 +1,19 @@
 /**
  * What users get in a browser: a Vite page made of the packed packages decodes a .pare file, also in a worker and by ranges, loads it as a
- * tfjs model, gets another from the Vite plugin, and trains LeNet-300-100 for some steps on tfjs's wasm backend, in headless
- * Chromium. The page is scripts/browser-page.
+ * tfjs model, gets another from the Vite plugin, uses a created plugin of each kind, and trains LeNet-300-100 for some steps on tfjs's
+ * wasm backend, in headless Chromium. The page is scripts/browser-page.
  */
 import { accessSync, constants, cpSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { chromium } from 'playwright-core';
 import { build, preview } from 'vite';
+import { buildPlugins, createPlugins } from './_plugins.mjs';
 import { mustRun } from './_run.mjs';
 import { inEmptyFolder, installPacked } from './_tarballs.mjs';
 import { CI, ROOT, SKIPPED } from './_workspace.mjs';
 
-const SECONDS = 90;
+const SECONDS = 180;
 const FLAGS = [
   '--no-sandbox', // containers run as root
   '--disable-gpu',
@@ -52,6 +53,8 @@ function isExecutable(file) {
 
 async function test(folder) {
   await installPacked(folder);
+  await createPlugins(folder);
+  await buildPlugins(folder, '--no-dts');
   cpSync(join(ROOT, 'scripts', 'browser-page'), folder, { recursive: true });
   const { stdout } = await mustRun([process.execPath, 'make-model.js'], { cwd: folder });
   const expected = JSON.parse(stdout);
@@ -64,12 +67,17 @@ async function test(folder) {
   const url = server.resolvedUrls.local[0];
   const browser = await chromium.launch({ executablePath, args: FLAGS });
   try {
-    const { summary, inWorker, byRange, fromPlugin, answers, reports, before, after } = await visit(browser, url);
+    const { plugins, summary, inWorker, byRange, fromPlugin, answers, reports, before, after } = await visit(
+      browser,
+      url,
+    );
     expect('decoded model', summary, expected);
     expect('decoded in a worker', inWorker, expected);
     expect('read by ranges', byRange, expected);
     const names = expected.map(({ name }) => name).sort();
     expect('compressed by the Vite plugin', fromPlugin.sort(), names);
+    const sound = { stage: true, form: true, codec: true, importer: 6, hardware: true, reporter: true };
+    expect('created plugins', plugins, sound);
     expect('answers of the loaded tfjs model', [answers.length, answers.every(Number.isFinite)], [10, true]);
     expect('progress was told', reports > 0, true);
     expect('loss is lower after training', after.loss < before.loss / 2, true);

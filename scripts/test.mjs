@@ -69,8 +69,8 @@ const steps = [
   },
   {
     name: 'browser',
-    about: 'packed packages in headless Chromium',
-    seconds: 150,
+    about: 'packed packages, and created plugins, in headless Chromium',
+    seconds: 200,
     needs: 'build',
     command: script('browser.mjs'),
   },

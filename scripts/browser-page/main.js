@@ -13,6 +13,7 @@ import threaded from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-threa
 import * as tf from '@tensorflow/tfjs-core';
 import { loadLayersModel } from '@tensorflow/tfjs-layers';
 import compressed from './plain.safetensors?pare';
+import { usePlugins } from './plugins.js';
 import { summarize } from './summary.js';
 
 async function work() {
@@ -41,6 +42,7 @@ async function work() {
     Array.from(loaded.predict(tf.ones([1, ...loaded.inputs[0].shape.slice(1)])).dataSync()),
   );
   return {
+    plugins: await usePlugins(),
     summary,
     inWorker,
     byRange,
