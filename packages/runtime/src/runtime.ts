@@ -8,7 +8,7 @@ import {
   type Weight,
 } from '@pare/core';
 import { decodeModel, type Limits } from '@pare/format/decode';
-import { createKernels, type Kernels } from '@pare/sparse-kernels';
+import { type CostTable, createKernels, type KernelName, type Kernels } from '@pare/sparse-kernels';
 import { networkInput, type Pixels } from './network-input.ts';
 import { type Plan, planNetwork } from './plan-network.ts';
 import { loadSteps, type StepLoader } from './step-loader.ts';
@@ -21,6 +21,8 @@ export interface RuntimeOptions {
   readonly decoders?: readonly Decoder[];
   /** For forms of weights beyond dense, masked and shared. Default none. */
   readonly parametrizations?: readonly Parametrization[];
+  /** What kernels cost on this machine, from `tune` of `@pare/sparse-kernels`; default: as measured on ours. */
+  readonly costs?: CostTable;
   /** What is refused of a file before memory is taken for it. */
   readonly limits?: Limits;
   /** The most memory that weights, activations and scratch may take, in bytes. Default 2 GiB. */
@@ -35,6 +37,8 @@ export interface Runtime {
   readonly outputShape: Shape;
   /** Names of the answers, if the file has them. */
   readonly labels: readonly string[];
+  /** For each step that has weights: its layer, and the kernel that was chosen for it. Complete once all weights are there. */
+  readonly kernels: readonly { readonly layer: string; readonly kernel: KernelName }[];
   /** What weights, activations and scratch take. */
   readonly memoryBytes: number;
   /** What a run reads of weights, and of what says where they belong. */
@@ -95,11 +99,11 @@ export function openRuntime(
   shapes: ReadonlyMap<string, Shape>,
   options: RuntimeOptions,
 ): OpenedRuntime {
-  const { parametrizations = [], maximumBytes = MOST_BYTES } = options;
+  const { maximumBytes = MOST_BYTES } = options;
   const plan = planNetwork(header.layers, shapes);
   const kernels = createKernels({ maximumBytes });
   const base = kernels.allocate(plan.bytes + SLACK);
-  const loader = loadSteps(kernels, plan.steps, parametrizations);
+  const loader = loadSteps(kernels, plan.steps, options);
   const runtime = runtimeOf(header, plan, { kernels, base, loader });
   return { runtime, add: loader.add, fail: loader.fail };
 }
@@ -158,6 +162,12 @@ function runtimeOf({ layers, labels = [] }: NetworkHeader, plan: Plan, loaded: L
     labels,
     inputShape: input.shape,
     outputShape: output.shape,
+    get kernels() {
+      return steps.flatMap(({ layer }, i) => {
+        const kernel = alive?.loader.get(i)?.kernel;
+        return kernel === undefined ? [] : [{ layer: layer.name, kernel }];
+      });
+    },
     get memoryBytes() {
       if (!alive) return 0;
       const { weightBytes, scratchBytes } = alive.loader.sizes;

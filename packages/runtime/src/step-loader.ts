@@ -1,9 +1,8 @@
 import { type Parametrization, type Weight, weightNames } from '@pare/core';
-import type { Kernels } from '@pare/sparse-kernels';
-import { checkFinite } from './network-input.ts';
+import type { Kernels, WeightForm } from '@pare/sparse-kernels';
 import type { Step } from './plan-network.ts';
-import { type PreparedStep, prepareStep } from './prepare-step.ts';
-import { weightValues } from './weight-values.ts';
+import { type PreparedStep, prepareStep, type StepOptions } from './prepare-step.ts';
+import { weightForm } from './weight-form.ts';
 
 /** Steps that become ready one by one, as their weights arrive. */
 export interface StepLoader {
@@ -19,11 +18,15 @@ export interface StepLoader {
   readonly sizes: Pick<PreparedStep, 'weightBytes' | 'readBytes' | 'scratchBytes'>;
 }
 
+export interface LoadOptions extends StepOptions {
+  readonly parametrizations?: readonly Parametrization[];
+}
+
 /** @throws NetworkError `'not-finite'` from `add` if a weight has a number that is NaN or infinite */
 export function loadSteps(
   kernels: Kernels,
   steps: readonly Step[],
-  parametrizations: readonly Parametrization[],
+  { parametrizations = [], ...options }: LoadOptions,
 ): StepLoader {
   const prepared: (PreparedStep | undefined)[] = steps.map(() => undefined);
   const arrived = new Map<string, Weight>();
@@ -44,11 +47,8 @@ export function loadSteps(
   const prepare = (index: number): void => {
     const step = steps[index]!;
     const { name: layer } = step.layer;
-    const done = prepareStep(kernels, step, (name) => {
-      const values = weightValues(arrived.get(name)!, parametrizations, layer);
-      checkFinite(values, layer, `the weight "${name}"`);
-      return values;
-    });
+    const weights = (name: string): WeightForm => weightForm(arrived.get(name)!, parametrizations, layer);
+    const done = prepareStep(kernels, step, weights, options);
     weightBytes += done.weightBytes;
     readBytes += done.readBytes;
     scratchBytes = Math.max(scratchBytes, done.scratchBytes);
