@@ -6,6 +6,7 @@ const suites: Readonly<Record<string, () => Promise<Iterable<Entry> | AsyncItera
   training: async () => (await import('./training.ts')).trainingContests(),
   coding: async () => (await import('./coding.ts')).codingEntries(),
   sizes: async () => (await import('./sizes.ts')).sizeEntries(),
+  kernels: async () => (await import('./kernels.ts')).kernelEntries(),
   'sparse-training': async () => (await import('./sparse-training.ts')).sparseTrainingContests(),
 };
 
@@ -30,7 +31,7 @@ async function main(): Promise<void> {
   for (const name of names) {
     for await (const entry of await suites[name]!()) {
       console.error(`${name}: ${entry.name}`);
-      rows.push(play(entry, rounds));
+      rows.push(await play(entry, rounds));
     }
   }
   if (json) process.stdout.write(`${JSON.stringify({ rows })}\n`);

@@ -1,14 +1,16 @@
 /** One side of a comparison. `enter` makes its world (which kernels are registered), `leave` undoes that. */
 export interface Side {
   enter?(): void;
-  /** The unit of work that is timed; it ends when its result is in memory. */
-  run(): void;
+  /** The unit of work that is timed; it ends when its result is in memory: what it returns is waited for if it is a promise. */
+  run(): unknown;
   leave?(): void;
+  /** Runs in one round, if not those of the contest: a side that is much faster needs more of them to be timed well. */
+  readonly runs?: number;
 }
 
 /** What the values of a row are. */
 export interface Unit {
-  readonly name: 'ms' | 's' | 'GB' | 'M symbols/s' | 'B';
+  readonly name: 'ms' | 's' | 'GB' | 'M symbols/s' | 'B' | 'ns';
   /** Whether the greater number is the better one. */
   readonly more: boolean;
   /** The value of a run that took so many milliseconds. */
@@ -35,6 +37,8 @@ export interface Contest {
   readonly runsPerRound?: number;
   /** How many rounds unless told otherwise. Default 7. */
   readonly rounds?: number;
+  /** Empties caches: called before each round instead of a run that fills them, so that weights come from memory. */
+  readonly cold?: () => void;
   /** Default {@link milliseconds}. */
   readonly unit?: Unit;
   /** The ratio below which we have failed; null: reported only. */
@@ -65,11 +69,12 @@ export interface Row {
  *
  * One round of each comes first and does not count: engines compile what they see often.
  */
-function measure(contest: Contest, rounds = contest.rounds ?? 7): Row {
-  const { name, peer, ours, theirs, runsPerRound = 1, unit = milliseconds, must, goal } = contest;
+async function measure(contest: Contest, rounds = contest.rounds ?? 7): Promise<Row> {
+  const { name, peer, ours, theirs, runsPerRound = 1, cold, unit = milliseconds, must, goal } = contest;
   const times: { ours: number[]; theirs: number[] } = { ours: [], theirs: [] };
   for (let round = -1; round < rounds; round++) {
-    const [oursTook, theirsTook] = [timeRound(ours, runsPerRound), timeRound(theirs, runsPerRound)];
+    const oursTook = await timeRound(ours, ours.runs ?? runsPerRound, cold);
+    const theirsTook = await timeRound(theirs, theirs.runs ?? runsPerRound, cold);
     if (round < 0) continue;
     times.ours.push(oursTook);
     times.theirs.push(theirsTook);
@@ -114,7 +119,7 @@ export interface Count {
 export type Entry = Contest | Bound | Count;
 
 /** @param rounds - default: what the entry asks for */
-export function play(entry: Entry, rounds: number | undefined): Row {
+export async function play(entry: Entry, rounds: number | undefined): Promise<Row> {
   if ('limit' in entry) return measureBound(entry, rounds);
   return isCount(entry) ? counted(entry) : measure(entry, rounds);
 }
@@ -151,13 +156,17 @@ function measureBound({ name, unit, limit, trial, trials }: Bound, rounds = tria
   };
 }
 
-/** Milliseconds of one run. The first run after a change of kernels warms caches up and is not timed. */
-function timeRound(side: Side, runs: number): number {
+/** Milliseconds of one run. The first run after a change of kernels warms caches up and is not timed, unless they are to be cold. */
+async function timeRound(side: Side, runs: number, cold?: () => void): Promise<number> {
   side.enter?.();
   try {
-    side.run();
+    if (cold) cold();
+    else await side.run();
     const start = performance.now();
-    for (let i = 0; i < runs; i++) side.run();
+    for (let i = 0; i < runs; i++) {
+      const running = side.run();
+      if (running instanceof Promise) await running; // nothing is waited for that is over
+    }
     return (performance.now() - start) / runs;
   } finally {
     side.leave?.();
