@@ -1,0 +1,141 @@
+import { type Random, seededRandom } from '@pare/core';
+import { type CostTable, type KernelCost, type KernelName, MEASURED } from './crossover.ts';
+import { createKernels, type Kernels } from './kernels.ts';
+import { type PreparedLayer, prepareConvolution, prepareProduct, type WeightForm } from './prepare.ts';
+
+export interface TuneOptions {
+  /** The time now, in milliseconds: `() => performance.now()`. */
+  readonly now: () => number;
+  /** Rounds of which the fastest counts. Default 15. */
+  readonly rounds?: number;
+  /** What is measured next; there are as many steps as kernels. */
+  readonly onStep?: (kernel: KernelName) => void;
+}
+
+/**
+ * Measures what kernels cost on this machine: some seconds of one core, and about 150 MB.
+ *
+ * @returns what `prepareProduct` and `prepareConvolution` take as `costs`
+ */
+export function tune({ now, rounds = 15, onStep }: TuneOptions): CostTable {
+  const measured: Record<string, KernelCost> = {};
+  for (const kernel of Object.keys(MEASURED) as KernelName[]) {
+    onStep?.(kernel);
+    measured[kernel] = measureKernel(kernel, { now, rounds });
+  }
+  return measured as CostTable;
+}
+
+type Clock = Required<Pick<TuneOptions, 'now' | 'rounds'>>;
+
+/** Sizes [rows, columns, density] whose weights stay in a second-level cache, in a third-level cache, and in neither. */
+const DENSE = [
+  [64, 768, 1],
+  [1024, 2048, 1],
+  [4096, 5120, 1],
+] as const; // 196 kB, 8 MB, 84 MB
+const SPARSE = [
+  [256, 1024, 0.1],
+  [2048, 4096, 0.1],
+] as const; // at 6 bytes a nonzero: 157 kB, 5 MB
+const SPARSE_MEMORY = [4096, 10240, 0.1] as const; // at 6 and 8 bytes a nonzero: 25 and 33 MB
+/** Lines of hardly anything. */
+const ROWS = [8192, 64, 1 / 64] as const;
+const COLUMNS = [64, 8192, 1 / 64] as const;
+
+function measureKernel(kernel: KernelName, clock: Clock): KernelCost {
+  if (kernel === 'dense-conv2d' || kernel === 'sparse-conv2d') return measureConvolution(kernel, clock);
+  const batch = kernel.endsWith('batch') ? 24 : 1;
+  const isDense = kernel.startsWith('dense');
+  const byColumns = kernel.endsWith('columns');
+  const time = ([rows, columns, density]: readonly [number, number, number]): { ns: number; entries: number } => {
+    const form = randomForm(rows, columns, isDense ? 1 : density);
+    return {
+      ns: timeProduct(kernel, form, rows, columns, batch, clock),
+      entries: (isDense ? 1 : density) * rows * columns,
+    };
+  };
+  const short = time(isDense ? [8192, 4, 1] : byColumns ? COLUMNS : ROWS);
+  const lines = (byColumns ? COLUMNS[1] : ROWS[0]) * batch;
+  const sizes = isDense ? DENSE : SPARSE;
+  const perEntry = sizes.map(([rows, columns, density]) => {
+    const { ns, entries } = time([rows, columns, density]);
+    return ns / (entries * batch);
+  });
+  // Formats of one or two bytes a nonzero do not wait for memory: what they take from a third-level cache is what they take.
+  if (kernel === 'csr' || kernel === 'sparse-batch') {
+    const { ns, entries } = time(SPARSE_MEMORY);
+    perEntry.push(ns / (entries * batch));
+  }
+  const [near, far = near!, memory = far] = perEntry;
+  const perLine = Math.max(0, short.ns - short.entries * near! * batch) / lines;
+  return { perEntry: [near!, far, memory], perLine };
+}
+
+/** A third of a Fire module's expansion, and one with hardly any weights. */
+function measureConvolution(kernel: KernelName, clock: Clock): KernelCost {
+  const pixels = 27 * 27;
+  const time = (filters: number, channels: number, density: number): { ns: number; entries: number } => {
+    const shape = { channels, height: 27, width: 27, filters, kernelSize: [1, 1] } as const;
+    const kernels = createKernels();
+    const layer = prepareConvolution(kernels, randomForm(filters, channels, density), shape, { kernel });
+    return {
+      ns: timeLayer(kernels, layer, channels * pixels, filters * pixels, clock),
+      entries: filters * channels * density,
+    };
+  };
+  const isDense = kernel === 'dense-conv2d';
+  const few = time(128, 4, isDense ? 1 : 0.25);
+  const many = time(64, 256, isDense ? 1 : 0.2);
+  const near = many.ns / (many.entries * pixels);
+  const perLine = Math.max(0, few.ns - few.entries * pixels * near) / (128 * pixels);
+  return { perEntry: [near, near, near], perLine };
+}
+
+function timeProduct(
+  kernel: KernelName,
+  form: WeightForm,
+  rows: number,
+  columns: number,
+  batch: number,
+  clock: Clock,
+): number {
+  const kernels = createKernels();
+  const layer = prepareProduct(kernels, form, rows, columns, { kernel, batch });
+  return timeLayer(kernels, layer, batch * columns, batch * rows, clock);
+}
+
+/** Nanoseconds of one run: the fastest of rounds that each last a millisecond or more. */
+function timeLayer(
+  kernels: Kernels,
+  layer: PreparedLayer,
+  inputs: number,
+  outputs: number,
+  { now, rounds }: Clock,
+): number {
+  const x = kernels.allocate(4 * inputs + 64);
+  const y = kernels.allocate(4 * outputs + 64);
+  const scratch = kernels.allocate(layer.scratchBytes);
+  kernels.float32(x, inputs).fill(1);
+  const timeOf = (runs: number): number => {
+    const start = now();
+    for (let i = 0; i < runs; i++) layer.run(x, y, scratch);
+    return now() - start;
+  };
+  let runs = 1;
+  while (timeOf(runs) < 1 && runs < 2 ** 20) runs *= 2;
+  let best = Number.POSITIVE_INFINITY;
+  for (let round = 0; round < rounds; round++) best = Math.min(best, timeOf(runs) / runs);
+  return best * 1e6;
+}
+
+/** A form of so many rows and columns with fifteen values, of which a share is left. */
+function randomForm(rows: number, columns: number, density: number): WeightForm {
+  const random: Random = seededRandom(1);
+  const values = new Float32Array(rows * columns);
+  for (let i = 0; i < values.length; i++) {
+    const drawn = random.uint32();
+    if (drawn / 2 ** 32 < density) values[i] = ((drawn % 15) - 7.5) / 8;
+  }
+  return { kind: 'dense', values };
+}
