@@ -11,6 +11,8 @@ export type KernelName =
   | 'dense-batch'
   | 'sparse-batch'
   | 'dense-conv2d'
+  | 'winograd-conv2d'
+  | 'winograd-conv2d'
   | 'sparse-conv2d';
 
 /** What a kernel takes, in nanoseconds: each number is measured, none is reasoned. */
@@ -48,6 +50,8 @@ export interface ConvolutionTask {
   readonly nonzeros: number;
   /** Of the output. */
   readonly pixels: number;
+  /** Pixels of whole tiles of 4 × 4, where Winograd's way can be gone; default: it cannot. */
+  readonly tiledPixels?: number | undefined;
 }
 
 /** Estimated time of one kernel, in nanoseconds. */
@@ -104,12 +108,16 @@ export function estimateProduct(task: ProductTask, table: CostTable = MEASURED):
  * estimateConvolution({ filters: 64, depth: 144, nonzeros: 900, pixels: 3025 })[0].kernel // 'sparse-conv2d'
  */
 export function estimateConvolution(task: ConvolutionTask, table: CostTable = MEASURED): readonly Estimate[] {
-  const { filters, depth, nonzeros, pixels } = task;
+  const { filters, depth, nonzeros, pixels, tiledPixels } = task;
   const all = filters * depth;
-  return ordered([
+  const estimates = [
     estimate(table, 'dense-conv2d', all, 4 * all, pixels, filters * pixels),
     estimate(table, 'sparse-conv2d', nonzeros, 8 * nonzeros, pixels, filters * pixels),
-  ]);
+  ];
+  if (tiledPixels !== undefined) {
+    estimates.push(estimate(table, 'winograd-conv2d', all, 16 * all, tiledPixels, filters * tiledPixels));
+  }
+  return ordered(estimates);
 }
 
 /** Bytes up to which weights are taken to stay in a second-level, and in a third-level cache that other layers use, too. */
@@ -141,6 +149,8 @@ export const MEASURED: CostTable = {
   'relative-columns': { perEntry: [0.56, 0.56, 0.56], perLine: 3 },
   'dense-batch': { perEntry: [0.1, 0.1, 0.1], perLine: 1 },
   'sparse-batch': { perEntry: [0.075, 0.075, 0.09], perLine: 1 },
-  'dense-conv2d': { perEntry: [0.095, 0.095, 0.095], perLine: 0.1 },
+  'dense-conv2d': { perEntry: [0.042, 0.042, 0.045], perLine: 0.35 },
+  'winograd-conv2d': { perEntry: [0.017, 0.017, 0.02], perLine: 1.5 },
+  'winograd-conv2d': { perEntry: [0.03, 0.03, 0.03], perLine: 0.3 },
   'sparse-conv2d': { perEntry: [0.06, 0.06, 0.06], perLine: 0.3 },
 };

@@ -1,4 +1,3 @@
-import { type Random, seededRandom } from '@pare/core';
 import { type CostTable, type KernelCost, type KernelName, MEASURED } from './crossover.ts';
 import { createKernels, type Kernels } from './kernels.ts';
 import { type PreparedLayer, prepareConvolution, prepareProduct, type WeightForm } from './prepare.ts';
@@ -44,7 +43,7 @@ const ROWS = [8192, 64, 1 / 64] as const;
 const COLUMNS = [64, 8192, 1 / 64] as const;
 
 function measureKernel(kernel: KernelName, clock: Clock): KernelCost {
-  if (kernel === 'dense-conv2d' || kernel === 'sparse-conv2d') return measureConvolution(kernel, clock);
+  if (kernel.endsWith('conv2d')) return measureConvolution(kernel, clock);
   const batch = kernel.endsWith('batch') ? 24 : 1;
   const isDense = kernel.startsWith('dense');
   const byColumns = kernel.endsWith('columns');
@@ -72,21 +71,27 @@ function measureKernel(kernel: KernelName, clock: Clock): KernelCost {
   return { perEntry: [near!, far, memory], perLine };
 }
 
-/** A third of a Fire module's expansion, and one with hardly any weights. */
+/** Of 27x27 pixels: the expansion of a Fire module, and one with hardly any weights. */
 function measureConvolution(kernel: KernelName, clock: Clock): KernelCost {
   const pixels = 27 * 27;
+  const isDense = kernel !== 'sparse-conv2d';
+  const size = kernel === 'winograd-conv2d' ? 3 : 1;
+  const pad = size >> 1;
   const time = (filters: number, channels: number, density: number): { ns: number; entries: number } => {
-    const shape = { channels, height: 27, width: 27, filters, kernelSize: [1, 1] } as const;
+    const shape = {
+      ...{ channels, height: 27, width: 27, filters },
+      ...({ kernelSize: [size, size], padding: [pad, pad, pad, pad] } as const),
+    };
     const kernels = createKernels();
-    const layer = prepareConvolution(kernels, randomForm(filters, channels, density), shape, { kernel });
+    const depth = channels * size * size;
+    const layer = prepareConvolution(kernels, randomForm(filters, depth, density), shape, { kernel });
     return {
       ns: timeLayer(kernels, layer, channels * pixels, filters * pixels, clock),
-      entries: filters * channels * density,
+      entries: filters * depth * density,
     };
   };
-  const isDense = kernel === 'dense-conv2d';
   const few = time(128, 4, isDense ? 1 : 0.25);
-  const many = time(64, 256, isDense ? 1 : 0.2);
+  const many = time(128, 128, isDense ? 1 : 0.2);
   const near = many.ns / (many.entries * pixels);
   const perLine = Math.max(0, few.ns - few.entries * pixels * near) / (128 * pixels);
   return { perEntry: [near, near, near], perLine };
@@ -131,11 +136,11 @@ function timeLayer(
 
 /** A form of so many rows and columns with fifteen values, of which a share is left. */
 function randomForm(rows: number, columns: number, density: number): WeightForm {
-  const random: Random = seededRandom(1);
   const values = new Float32Array(rows * columns);
+  let state = 1; // a linear congruence: what is drawn here need only be without order
   for (let i = 0; i < values.length; i++) {
-    const drawn = random.uint32();
-    if (drawn / 2 ** 32 < density) values[i] = ((drawn % 15) - 7.5) / 8;
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    if (state < density * 2 ** 32) values[i] = (((state >>> 8) % 15) - 7.5) / 8;
   }
   return { kind: 'dense', values };
 }
