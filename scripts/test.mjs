@@ -11,7 +11,7 @@ import { parseArgs } from 'node:util';
 import { run } from './_run.mjs';
 import { pnpm, ROOT, SKIPPED, tool } from './_workspace.mjs';
 
-const script = (name) => [process.execPath, join(ROOT, 'scripts', name)];
+const script = (name, ...words) => [process.execPath, join(ROOT, 'scripts', name), ...words];
 
 /** In this order. `seconds` is when a step is killed; `needs` names what must not have failed before it. */
 const steps = [
@@ -46,6 +46,12 @@ const steps = [
     about: 'publint and attw on the packed packages',
     needs: 'build',
     command: script('packages.mjs'),
+  },
+  {
+    name: 'api',
+    about: 'API Extractor: the committed reports are the public API',
+    needs: 'build',
+    command: script('api.mjs', '--check'),
   },
   {
     name: 'size',
