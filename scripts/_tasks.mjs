@@ -87,6 +87,10 @@ export const tasks = {
     const { left, right } = lowRankFactors(Float32Array.of(1, 2, 2, 4), 2, 2, 1);
     assert.ok(Math.abs(left[1] * right[1] - 4) < 1e-5);
   },
+  '@pare/plugin-energy-aware'({ keepJointly }) {
+    const alike = [1, 1, 0, 1, 1, 0, 0, 0, 1];
+    assert.deepEqual([...keepJointly(alike, [2, -2, 0.5], 1, { byMagnitude: 0 })], [0, 0, 1]);
+  },
   async '@pare/cli'({ main }) {
     let help = '';
     assert.equal(await main(['--help'], { stdout: { write: (text) => (help += text) } }), 0);

@@ -1,0 +1,125 @@
+import { magnitudeMask } from '@pare/pruning';
+import { keepJointly } from './keep-jointly.ts';
+import { refit } from './refit.ts';
+
+/** What examples tell about a layer. */
+export interface LayerMoments {
+  /** E[x xᵀ] of the inputs that its filters get now, `[groups, n, n]`. */
+  readonly inputs: Float32Array;
+  /** E[x_r xᵀ] with the inputs x_r of the network whose outputs are wanted: row of x_r, column of x; absent where they are the same. */
+  readonly cross?: Float32Array;
+}
+
+export interface PruneRowsOptions {
+  /** Weights chosen by what the output misses, or by magnitude alone; default `'jointly'`. */
+  readonly selection?: 'jointly' | 'magnitude';
+  /** Whether the kept weights are fitted to the wanted output; default true. */
+  readonly refit?: boolean;
+  /** Whether every filter keeps the same share, or each as many as the layer's largest weights are in it; default `'by-magnitude'`. */
+  readonly perFilter?: 'evenly' | 'by-magnitude';
+  /** See `RefitOptions`; default 0.001. */
+  readonly ridge?: number;
+}
+
+/** A layer's kernel, pruned. */
+export interface PrunedRows {
+  /** `[rows, n]` */
+  readonly values: Float32Array;
+  /** `[rows, n]`, 1 = kept. */
+  readonly mask: Uint8Array;
+}
+
+/**
+ * Prunes a layer's kernel locally: chooses what stays in each filter and fits it, so that the outputs come near to those of the
+ * weights that were given, on the inputs of the reference.
+ *
+ * @param weights - `[rows, n]`, output-major; zeros stay zero
+ * @param rows - filters, a multiple of the groups that the moments have
+ * @param keep - share of all weights to keep, 0 … 1
+ * @throws RangeError if lengths do not fit each other or `keep` is no share
+ */
+export function pruneRows(
+  weights: Float32Array,
+  rows: number,
+  { inputs, cross }: LayerMoments,
+  keep: number,
+  options: PruneRowsOptions = {},
+): PrunedRows {
+  const { selection = 'jointly', refit: refits = true, perFilter = 'by-magnitude', ridge = 1e-3 } = options;
+  const n = weights.length / rows;
+  const groups = inputs.length / (n * n);
+  if (!Number.isInteger(n) || !Number.isInteger(groups) || rows % groups || (cross && cross.length !== inputs.length)) {
+    throw new RangeError(
+      `pruneRows: "moments" expected groups of [${n}, ${n}] that divide ${rows} filters, got ${inputs.length} numbers${cross ? ` and ${cross.length} of "cross"` : ''}`,
+    );
+  }
+  if (!(keep >= 0 && keep <= 1)) throw new RangeError(`pruneRows: "keep" expected 0 … 1, got ${keep}`);
+  const largest = magnitudeMask(weights, { keep });
+  const values = new Float32Array(weights.length);
+  const mask = new Uint8Array(weights.length);
+  for (let row = 0; row < rows; row++) {
+    const at = row * n;
+    const filter = weights.subarray(at, at + n);
+    const group = Math.floor(row / (rows / groups)) * n * n;
+    const moments = inputs.subarray(group, group + n * n);
+    const count = perFilter === 'evenly' ? Math.round(keep * n) : sum(largest.subarray(at, at + n));
+    const kept = mask.subarray(at, at + n);
+    keepJointly(moments, filter, count, selection === 'magnitude' ? { byMagnitude: 1 } : {}, kept);
+    if (!refits) {
+      for (let i = 0; i < n; i++) values[at + i] = kept[i] === 1 ? filter[i]! : 0;
+      continue;
+    }
+    const target = outputMoments(cross?.subarray(group, group + n * n) ?? moments, filter);
+    values.set(refit(moments, target, kept, filter, { ridge }), at);
+  }
+  return { values, mask };
+}
+
+/**
+ * Correlates inputs with a wanted output: b = E[x y], y = wᵀ x_r, so b = crossᵀ w.
+ *
+ * @param cross - E[x_r xᵀ], `[n, n]`
+ */
+export function outputMoments(cross: ArrayLike<number>, weights: ArrayLike<number>): Float64Array {
+  const n = weights.length;
+  const b = new Float64Array(n);
+  for (let i = 0; i < n; i++) {
+    const weight = weights[i]!;
+    if (weight === 0) continue;
+    for (let j = 0; j < n; j++) b[j]! += weight * cross[i * n + j]!;
+  }
+  return b;
+}
+
+/**
+ * Tells what pruned filters miss of the outputs they had on the same inputs: Σ (w − v)ᵀ G (w − v) ÷ Σ wᵀ G w.
+ *
+ * @param moments - `[groups, n, n]`
+ * @example
+ * outputError(Float32Array.of(1, 0, 0, 1), Float32Array.of(2, 1), Float32Array.of(2, 0), 1) // 0.2
+ */
+export function outputError(moments: Float32Array, weights: Float32Array, pruned: Float32Array, rows: number): number {
+  const n = weights.length / rows;
+  const groups = moments.length / (n * n);
+  let [missed, all] = [0, 0];
+  for (let row = 0; row < rows; row++) {
+    const group = Math.floor(row / (rows / groups)) * n * n;
+    const square = (of: (i: number) => number): number => {
+      let total = 0;
+      for (let i = 0; i < n; i++) {
+        const a = of(i);
+        if (a === 0) continue;
+        let product = 0;
+        for (let j = 0; j < n; j++) product += moments[group + i * n + j]! * of(j);
+        total += a * product;
+      }
+      return total;
+    };
+    const at = row * n;
+    missed += square((i) => weights[at + i]! - pruned[at + i]!);
+    all += square((i) => weights[at + i]!);
+  }
+  return all === 0 ? 0 : missed / all;
+}
+
+const sum = (bits: Uint8Array): number => bits.reduce((total, bit) => total + bit, 0);

@@ -1,0 +1,129 @@
+/** How the weights that are left are fitted. */
+export interface RefitOptions {
+  /** λ = ridge · trace(G)/n is added to the diagonal, against inputs that hardly vary; default 0.001. */
+  readonly ridge?: number;
+  /** Most unknowns that are solved for exactly, which takes their cube; more by conjugate gradients; default 256. */
+  readonly exactUpTo?: number;
+}
+
+/**
+ * Fits the kept weights of a filter so that its output comes nearest to a wanted one: v_S = (G_SS + λI)⁻¹ b_S.
+ *
+ * G = E[x xᵀ] of the inputs that the filter gets, b = E[x y] with the output y that is wanted.
+ *
+ * @param moments - G, `[n, n]`
+ * @param target - b, `[n]`
+ * @param mask - 1 = kept; the others come out as 0
+ * @param start - where conjugate gradients start; they end at a residual of 10⁻⁶ of b
+ * @returns `[n]`
+ * @throws RangeError if G_SS + λI is not positive definite: then a ridge is needed
+ * @example
+ * refit(Float64Array.of(2, 0, 0, 4), Float64Array.of(6, 4), Uint8Array.of(1, 1), new Float32Array(2), { ridge: 0 }) // Float32Array [3, 1]
+ * @see Yang, Chen, Sze 2017, section 4.3
+ */
+export function refit(
+  moments: ArrayLike<number>,
+  target: ArrayLike<number>,
+  mask: Uint8Array,
+  start: ArrayLike<number>,
+  { ridge = 1e-3, exactUpTo = 256 }: RefitOptions = {},
+): Float32Array {
+  const n = mask.length;
+  let trace = 0;
+  for (let i = 0; i < n; i++) trace += moments[i * n + i]!;
+  const lambda = (ridge * trace) / n;
+  const kept: number[] = [];
+  for (let i = 0; i < n; i++) if (mask[i] === 1) kept.push(i);
+  const solve = kept.length <= exactUpTo ? byCholesky : byConjugateGradients;
+  const solved = solve(moments, target, kept, n, lambda, start);
+  const out = new Float32Array(n);
+  for (const [at, i] of kept.entries()) out[i] = solved[at]!;
+  return out;
+}
+
+function byCholesky(
+  moments: ArrayLike<number>,
+  target: ArrayLike<number>,
+  kept: readonly number[],
+  n: number,
+  lambda: number,
+): Float64Array {
+  const size = kept.length;
+  const factor = new Float64Array(size * size); // lower: G_SS + λI = L Lᵀ
+  for (let i = 0; i < size; i++) {
+    for (let j = 0; j <= i; j++) {
+      let sum = moments[kept[i]! * n + kept[j]!]! + (i === j ? lambda : 0);
+      for (let k = 0; k < j; k++) sum -= factor[i * size + k]! * factor[j * size + k]!;
+      if (i > j) factor[i * size + j] = sum / factor[j * size + j]!;
+      else if (sum > 0) factor[i * size + i] = Math.sqrt(sum);
+      else {
+        throw new RangeError(
+          `refit: "moments" expected to be positive definite on the kept inputs, got a pivot of ${sum} at input ${kept[i]}: take a larger "ridge"`,
+        );
+      }
+    }
+  }
+  const x = Float64Array.from(kept, (i) => target[i]!);
+  for (let i = 0; i < size; i++) {
+    for (let k = 0; k < i; k++) x[i]! -= factor[i * size + k]! * x[k]!;
+    x[i]! /= factor[i * size + i]!;
+  }
+  for (let i = size - 1; i >= 0; i--) {
+    for (let k = i + 1; k < size; k++) x[i]! -= factor[k * size + i]! * x[k]!;
+    x[i]! /= factor[i * size + i]!;
+  }
+  return x;
+}
+
+const RESIDUAL = 1e-6;
+const MOST_STEPS = 200;
+
+function byConjugateGradients(
+  moments: ArrayLike<number>,
+  target: ArrayLike<number>,
+  kept: readonly number[],
+  n: number,
+  lambda: number,
+  start: ArrayLike<number>,
+): Float64Array {
+  const size = kept.length;
+  const part = new Float64Array(size * size);
+  for (let i = 0; i < size; i++) {
+    for (let j = 0; j < size; j++) part[i * size + j] = moments[kept[i]! * n + kept[j]!]! + (i === j ? lambda : 0);
+  }
+  const times = (x: Float64Array): Float64Array => {
+    const y = new Float64Array(size);
+    for (let i = 0; i < size; i++) {
+      let sum = 0;
+      for (let j = 0; j < size; j++) sum += part[i * size + j]! * x[j]!;
+      y[i] = sum;
+    }
+    return y;
+  };
+  const wanted = Float64Array.from(kept, (i) => target[i]!);
+  const x = Float64Array.from(kept, (i) => start[i]!);
+  const image = times(x);
+  const residual = wanted.map((value, i) => value - image[i]!);
+  let direction = residual.slice();
+  let square = dot(residual, residual);
+  const enough = RESIDUAL ** 2 * dot(wanted, wanted);
+  for (let step = 0; step < MOST_STEPS && square > enough; step++) {
+    const moved = times(direction);
+    const length = square / dot(direction, moved);
+    for (let i = 0; i < size; i++) {
+      x[i]! += length * direction[i]!;
+      residual[i]! -= length * moved[i]!;
+    }
+    const next = dot(residual, residual);
+    const turn = next / square;
+    direction = direction.map((value, i) => residual[i]! + turn * value);
+    square = next;
+  }
+  return x;
+}
+
+function dot(a: Float64Array, b: Float64Array): number {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!;
+  return sum;
+}
