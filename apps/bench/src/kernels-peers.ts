@@ -60,7 +60,7 @@ export async function onnxProduct(
   layer: OnnxLayer,
   x: Float32Array,
 ): Promise<Peer | undefined> {
-  const ort = await load(where);
+  const ort = await loadOnnxruntime(where);
   if (!ort) return undefined;
   const [what, write] = MODELS[weights];
   const session = await ort.InferenceSession.create(write(layer), { intraOpNumThreads: 1, interOpNumThreads: 1 });
@@ -76,9 +76,10 @@ export async function onnxProduct(
   };
 }
 
-type Ort = typeof import('onnxruntime-node');
+/** What both packages have in common. */
+export type Ort = typeof import('onnxruntime-node');
 
-async function load(where: 'node' | 'web'): Promise<Ort | undefined> {
+export async function loadOnnxruntime(where: 'node' | 'web'): Promise<Ort | undefined> {
   try {
     if (where === 'node') return (await import('onnxruntime-node')) as Ort;
     const web = await import('onnxruntime-web');

@@ -7,6 +7,7 @@ const suites: Readonly<Record<string, () => Promise<Iterable<Entry> | AsyncItera
   coding: async () => (await import('./coding.ts')).codingEntries(),
   sizes: async () => (await import('./sizes.ts')).sizeEntries(),
   kernels: async () => (await import('./kernels.ts')).kernelEntries(),
+  network: async () => (await import('./network.ts')).networkEntries(),
   'sparse-training': async () => (await import('./sparse-training.ts')).sparseTrainingContests(),
 };
 
