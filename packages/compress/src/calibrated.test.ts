@@ -170,16 +170,47 @@ describe('a size', () => {
   });
 
   test('prunes to a density what the answers depend on least, with half the harm of pruning by magnitude', async () => {
-    const settings = { calibration, targetSize: 900 };
+    const settings = { calibration, targetSize: 1000, coding: 'fast' } as const;
     const { model: ours, bytes } = await compressModel(model, {
       ...settings,
       density: { byName: { 'ip1/kernel': 0.3 } },
     });
-    expect(bytes.length).toBeLessThanOrEqual(900);
+    expect(bytes.length).toBeLessThanOrEqual(1000);
     expect(Math.abs(densityOf(ours) - 0.3)).toBeLessThan(0.005);
     const { model: theirs } = await compressModel(pruned, settings);
     const [less, more] = [await calibration.judge(ours), await calibration.judge(theirs)];
     expect(less.divergence).toBeLessThan(more.divergence / 2);
+  });
+});
+
+describe('a share of multiplications', () => {
+  const different = (network: Model): number[] =>
+    ['ip1/kernel', 'ip2/kernel'].map((name) =>
+      denseValues(weightOf(network, name).form).reduce((sum, value) => sum + (value === 0 ? 0 : 1), 0),
+    );
+
+  test('is met, spread so that answers move less than with one density for all', async () => {
+    const settings = { calibration, targetSize: 1200, coding: 'fast' } as const;
+    const { model: spread } = await compressModel(model, { ...settings, multiplications: 0.5 });
+    const { model: even } = await compressModel(model, { ...settings, density: 0.5 });
+    const all = HIDDEN * INPUTS + CLASSES * HIDDEN;
+    for (const made of [spread, even]) {
+      const left = different(made).reduce((sum, count) => sum + count, 0) / all;
+      expect(left).toBeLessThan(0.505);
+      expect(left).toBeGreaterThan(0.4);
+    }
+    const [less, more] = [await calibration.judge(spread), await calibration.judge(even)];
+    expect(less.divergence).toBeLessThan(more.divergence);
+  });
+
+  test('needs examples, and no density beside it', async () => {
+    await expect(compressModel(model, { multiplications: 0.5 })).rejects.toThrow(
+      '"multiplications" needs "calibration"',
+    );
+    await expect(compressModel(model, { calibration, multiplications: 0 })).rejects.toThrow('expected a share above 0');
+    await expect(compressModel(model, { calibration, multiplications: 0.5, density: 0.5 })).rejects.toThrow(
+      '"multiplications" and "density" expected one of them',
+    );
   });
 });
 

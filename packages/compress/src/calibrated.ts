@@ -9,6 +9,7 @@ import {
   levelsToShared,
   toLevels,
 } from '@pare/rate-distortion';
+import { densitiesWithin } from './densities-within.ts';
 import { numbersOf } from './numbers.ts';
 import { hasStatistics, type Plan } from './plan.ts';
 import type { CompressSettings } from './settings.ts';
@@ -22,6 +23,8 @@ export interface CalibratedKernel {
   readonly most?: number;
   /** Most share of levels that differ from zero; default 1. */
   readonly density?: number;
+  /** Of all its numbers, at all positions it is applied to. */
+  readonly multiplications: number;
 }
 
 /** What a price of bits makes of the kernels. */
@@ -41,8 +44,12 @@ export function calibratedKernels(
   { levels, density }: Pick<CompressSettings, 'levels' | 'density'> = {},
 ): readonly CalibratedKernel[] {
   const users = new Map<string, number>();
+  const positions = new Map<string, number>();
   for (const layer of model.layers) {
-    for (const name of 'kernel' in layer ? [layer.kernel, layer.bias] : []) {
+    if (!('kernel' in layer)) continue;
+    const area = layer.outputShape.slice(1).reduce((product, extent) => product * extent, 1);
+    positions.set(layer.kernel, (positions.get(layer.kernel) ?? 0) + area);
+    for (const name of [layer.kernel, layer.bias]) {
       if (name !== undefined) users.set(name, (users.get(name) ?? 0) + 1);
     }
   }
@@ -59,6 +66,7 @@ export function calibratedKernels(
       {
         weight,
         values,
+        multiplications: values.length * positions.get(weight.name)!,
         ...(most !== undefined && { most }),
         ...(share !== undefined && { density: share }),
         ...(bias && users.get(weight.name) === 1 && { bias }),
@@ -67,21 +75,27 @@ export function calibratedKernels(
   });
 }
 
+/** What prices are to know of a compression. */
+export interface PriceListOptions {
+  /** Whether a kernel's levels may follow a trellis. */
+  trellis(values: Float32Array): boolean;
+  /** Most share of the kernels' multiplications that is left, and the price at which densities are compared. */
+  readonly sparse?: { readonly share: number; readonly lambda: number };
+}
+
 /**
  * Makes ready what turns a price of bits into weights.
  *
  * Each kernel is quantised with error feedback; its bias takes up what that does to the mean of the outputs, and is rounded at the
  * same price: with a step for which ½ Σ_k c_k (Δb_k)² of all outputs, c the worth of an error that is the same at all positions,
  * falls by λ for one bit more.
- *
- * @param trellis - whether the kernel's levels may follow one
  */
 export function priceList(
   kernels: readonly CalibratedKernel[],
   statistics: ReadonlyMap<string, LayerStatistics>,
-  trellis: (values: Float32Array) => boolean,
+  { trellis, sparse }: PriceListOptions,
 ): (lambda: number) => Priced {
-  const prepared = kernels.map((kernel) => {
+  const planned = kernels.map((kernel) => {
     const known = statistics.get(kernel.weight.name);
     if (!known) throw new Error(`bug: no statistics of "${kernel.weight.name}"`);
     const { form } = kernel.weight;
@@ -90,10 +104,12 @@ export function priceList(
     const plan: FeedbackPlan = feedbackPlan(kernel.values, curvature, mask ? { mask } : {});
     return { ...kernel, known, plan };
   });
+  const densities = sparse && densitiesWithin(planned, sparse.share, sparse.lambda);
+  const prepared = planned.map((kernel, i) => ({ ...kernel, density: densities?.[i] ?? kernel.density ?? 1 }));
   return (lambda) => {
     const weights = new Map<string, Weight>();
     let [bits, divergence] = [0, 0];
-    for (const { weight, values, bias, known, plan, most, density = 1 } of prepared) {
+    for (const { weight, values, bias, known, plan, most, density } of prepared) {
       const made = fewLevels(plan, lambda, most, { trellis: trellis(values), density });
       bits += made.bits;
       divergence += made.divergence;

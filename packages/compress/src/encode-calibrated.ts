@@ -25,7 +25,16 @@ export interface CalibratedWork {
  */
 export async function encodeCalibrated(work: CalibratedWork): Promise<Uint8Array> {
   const { model, plans, others, settings, encoding } = work;
-  const { calibration, signal, onProgress, targetSize, maxDrop, maxDrift = DEFAULT_DRIFT, coding } = settings;
+  const {
+    calibration,
+    signal,
+    onProgress,
+    targetSize,
+    maxDrop,
+    maxDrift = DEFAULT_DRIFT,
+    coding,
+    multiplications,
+  } = settings;
   if (!calibration) throw new Error('bug: encodeCalibrated without calibration');
   const kernels = calibratedKernels(model, plans, settings);
   await pause(settings, 'calibrate', 0);
@@ -35,7 +44,6 @@ export async function encodeCalibrated(work: CalibratedWork): Promise<Uint8Array
     onProgress: (done) => onProgress?.({ phase: 'calibrate', done: 0.5 * done }),
   });
   await pause(settings, 'search', 0.5);
-  const pricedAt = priceList(kernels, statistics, (values) => work.trellis(values, coding));
   const modelAt = ({ weights }: Priced): Model => ({
     ...model,
     weights: plans.map(({ weight }, i) => weights.get(weight.name) ?? others[i] ?? weight),
@@ -45,6 +53,10 @@ export async function encodeCalibrated(work: CalibratedWork): Promise<Uint8Array
   const count = kernels.reduce((sum, { values }) => sum + values.length, 0) || 1;
   // At high rates a weight makes λ / (2 ln 2) nats.
   const priceOf = (divergence: number): number => (divergence * 2 * Math.LN2) / count;
+  const pricedAt = priceList(kernels, statistics, {
+    trellis: (values) => work.trellis(values, coding),
+    ...(multiplications !== undefined && { sparse: { share: multiplications, lambda: priceOf(DEFAULT_DRIFT) } }),
+  });
   const encodedAt = (lambda: number): Uint8Array => encodeModel(modelAt(pricedAt(lambda)), encoding);
 
   if (targetSize !== undefined) {

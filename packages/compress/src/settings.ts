@@ -43,6 +43,11 @@ export interface CompressSettings {
    */
   readonly density?: PerWeight<number>;
   /**
+   * Share of the network's multiplications that is left, above 0…1, to within half a point, for kernels that skip zeros; needs
+   * `calibration`, which tells how to spread the loss over kernels. In place of `density`.
+   */
+  readonly multiplications?: number;
+  /**
    * How biases and other vectors are kept: exactly, or to 11 significant bits, as float16 has, but without its limits of range.
    * Default `'float16'`; where biases compete for a `targetSize` or an `error`, they are rounded as these want it, unless this is
    * given. Statistics of batch normalisation are exact by default.
@@ -104,7 +109,7 @@ export function checkSettings(settings: CompressSettings, model: Model): void {
     checkNames('compressModel', option, setting, model);
   }
   const { lossless, targetSize, error, distortion = 'relative', snr, bits, density } = settings;
-  const { calibration, maxDrift, maxDrop, levels } = settings;
+  const { calibration, maxDrift, maxDrop, levels, multiplications } = settings;
   if (lossless !== undefined) checkNames('compressModel', 'lossless', lossless, model);
   for (const [option, value] of Object.entries({ targetSize, error, maxDrift })) {
     if (value !== undefined && !(value > 0 && value < Infinity)) refuse(option, 'a number > 0', value);
@@ -114,6 +119,17 @@ export function checkSettings(settings: CompressSettings, model: Model): void {
   }
   if (levels !== undefined && !calibration) {
     throw new RangeError('compressModel: "levels" needs "calibration": without it, give "bits"');
+  }
+  if (multiplications !== undefined) {
+    if (!(multiplications > 0 && multiplications <= 1)) {
+      refuse('multiplications', 'a share above 0 and up to 1', multiplications);
+    }
+    if (!calibration) {
+      throw new RangeError('compressModel: "multiplications" needs "calibration": without it, give "density"');
+    }
+    if (density !== undefined) {
+      throw new RangeError('compressModel: "multiplications" and "density" expected one of them');
+    }
   }
   if (maxDrop !== undefined && !(maxDrop >= 0 && maxDrop <= 1)) refuse('maxDrop', 'a share 0 … 1', maxDrop);
   for (const [option, value] of Object.entries({ maxDrift, maxDrop })) {

@@ -37,6 +37,7 @@ interface Options extends CommonOptions {
   readonly snr?: readonly string[];
   readonly bits?: readonly string[];
   readonly density?: readonly string[];
+  readonly multiplications?: string;
   readonly biases?: 'float32' | 'float16';
   readonly codebooks?: 'float32' | 'float16';
   readonly coding?: 'small' | 'fast' | 'huffman';
@@ -107,6 +108,7 @@ export function addCompress(
         'share of weights kept, 0 to 1: the largest, with --calibration those that matter; repeatable',
       ).argParser(collect),
     )
+    .option('--multiplications <share>', 'with --calibration: share of the multiplications that is left, 0 to 1')
     .addOption(new Option('--biases <type>', 'how biases are stored').choices(['float32', 'float16']))
     .addOption(new Option('--codebooks <type>', 'how codebooks are stored').choices(['float32', 'float16']))
     .addOption(
@@ -255,6 +257,7 @@ const collectFlag = (value: string | boolean, before: readonly (string | true)[]
 
 function settingsOf(options: Options): CompressSettings {
   const { lossless, targetSize, maxDrop, maxDrift, snr, bits, density, biases, codebooks, coding, seed } = options;
+  const { multiplications } = options;
   const aims = { '--target-size': targetSize, '--max-drop': maxDrop, '--max-drift': maxDrift };
   const [aim, other] = Object.entries(aims).flatMap(([option, value]) => (value === undefined ? [] : [option]));
   if (other !== undefined) throw new UsageError(`${aim} and ${other}: expected one of them`);
@@ -275,6 +278,9 @@ function settingsOf(options: Options): CompressSettings {
     ...(maxDrift !== undefined && { maxDrift: numberOf('--max-drift', 1e-6, 100, 'nats', maxDrift) }),
     ...(snr && { snr: perWeight('--snr', snr, numberIn('--snr', 0, 200)) }),
     ...(bits && { bits: perWeight('--bits', bits, numberIn('--bits', 1, 16)) }),
+    ...(multiplications !== undefined && {
+      multiplications: numberIn('--multiplications', 0, 1)(multiplications),
+    }),
     ...(density && { density: perWeight('--density', density, numberIn('--density', 0, 1)) }),
     ...(biases && { biases }),
     ...(codebooks && { codebooks }),
