@@ -1,4 +1,5 @@
 import { MOST_ROWS } from './bucketed-columns.ts';
+import { MOST_CODES } from './csr.ts';
 
 /** The kernels there are for a product with a vector or a batch, and for a convolution. */
 export type KernelName =
@@ -11,7 +12,6 @@ export type KernelName =
   | 'dense-batch'
   | 'sparse-batch'
   | 'dense-conv2d'
-  | 'winograd-conv2d'
   | 'winograd-conv2d'
   | 'sparse-conv2d';
 
@@ -63,42 +63,69 @@ export interface Estimate {
 /**
  * Estimates what each kernel would take for a product, the fastest first.
  *
- * Entries of a format are counted from averages: a group of nonzeros with one value fills up half a chunk, a gap that is too long
- * takes another entry as often as chance makes it.
- *
  * @example
  * estimateProduct({ rows: 4096, columns: 4096, nonzeros: 1.5e6, kinds: 15 })[0].kernel // 'bucketed-rows'
  * @example
  * estimateProduct({ rows: 100, columns: 100, nonzeros: 9000 })[0].kernel // 'dense'
  */
 export function estimateProduct(task: ProductTask, table: CostTable = MEASURED): readonly Estimate[] {
+  const { rows, kinds = Number.POSITIVE_INFINITY, batch = 1 } = task;
+  const kernels: KernelName[] = batch > 1 ? ['dense-batch', 'sparse-batch'] : ['dense', 'csr'];
+  if (batch === 1 && kinds <= MOST_CODES) {
+    kernels.push('bucketed-rows', 'relative-rows', 'relative-columns');
+    if (rows <= MOST_ROWS) kernels.push('bucketed-columns');
+  }
+  return ordered(kernels.map((kernel) => estimate(table, kernel, productWork(kernel, task))));
+}
+
+/** What a kernel has to do. */
+export interface Work {
+  /** What it reads: nonzeros and what fills them up, or all weights. */
+  readonly entries: number;
+  readonly bytes: number;
+  /** What each of them is multiplied with. */
+  readonly times: number;
+  readonly lines: number;
+}
+
+/**
+ * Counts what a kernel has to do for a product.
+ *
+ * Entries of a format are counted from averages: a group of nonzeros with one value fills up half a chunk, a gap that is too long
+ * takes another entry as often as chance makes it.
+ */
+export function productWork(kernel: KernelName, task: ProductTask): Work {
   const { rows, columns, nonzeros, kinds = Number.POSITIVE_INFINITY, batch = 1, inputDensity = 1 } = task;
   const all = rows * columns;
-  if (batch > 1) {
-    return ordered([
-      estimate(table, 'dense-batch', all, 4 * all, batch, rows * batch),
-      estimate(table, 'sparse-batch', nonzeros, 8 * nonzeros, batch, rows * batch),
-    ]);
+  const lines = kernel.endsWith('columns') ? columns : rows;
+  const share = kernel.endsWith('columns') ? inputDensity : 1; // of columns that are read
+  const work = (entries: number, bytesEach: number): Work => ({
+    entries: entries * share,
+    bytes: entries * bytesEach * share,
+    times: batch,
+    lines: lines * batch * share,
+  });
+  const grouped = (chunk: number): number =>
+    nonzeros + ((chunk - 1) / 2) * lines * Math.min(kinds, lines === 0 ? 0 : nonzeros / lines);
+  switch (kernel) {
+    case 'bucketed-rows':
+      return work(grouped(8), 2 + 1 / 8);
+    case 'bucketed-columns':
+      return work(grouped(4), 2 + 1 / 4);
+    case 'relative-rows':
+    case 'relative-columns': {
+      const density = all === 0 ? 0 : nonzeros / all;
+      const isShort = kinds <= 15 && density >= 1 / 15; // of gap: as toRelative chooses
+      const found = 1 - (1 - density) ** (isShort ? 16 : 256); // the chance that a nonzero is within reach
+      return work((nonzeros === 0 ? 0 : nonzeros / found) + 1.5 * lines, isShort ? 1 : kinds > 15 ? 2 : 1.5);
+    }
+    case 'csr':
+      return work(nonzeros, 6);
+    case 'sparse-batch':
+      return work(nonzeros, 8);
+    default:
+      return work(all, 4);
   }
-  const density = all === 0 ? 0 : nonzeros / all;
-  const estimates = [
-    estimate(table, 'dense', all, 4 * all, 1, rows),
-    estimate(table, 'csr', nonzeros, 6 * nonzeros, 1, rows),
-  ];
-  if (kinds <= 255) {
-    const group = (lines: number, chunk: number): number =>
-      nonzeros + ((chunk - 1) / 2) * lines * Math.min(kinds, lines === 0 ? 0 : nonzeros / lines);
-    const chance = 1 - (1 - density) ** (kinds > 15 || density < 1 / 15 ? 256 : 16);
-    const gaps = (lines: number): number => (nonzeros === 0 ? 0 : nonzeros / chance) + 1.5 * lines;
-    const bytes = kinds > 15 ? 2 : density < 1 / 15 ? 1.5 : 1;
-    const skipped = (name: KernelName, entries: number, size: number): Estimate =>
-      estimate(table, name, entries * inputDensity, entries * size * inputDensity, 1, columns * inputDensity);
-    estimates.push(estimate(table, 'bucketed-rows', group(rows, 8), 2.125 * group(rows, 8), 1, rows));
-    estimates.push(estimate(table, 'relative-rows', gaps(rows), bytes * gaps(rows), 1, rows));
-    estimates.push(skipped('relative-columns', gaps(columns), bytes));
-    if (rows <= MOST_ROWS) estimates.push(skipped('bucketed-columns', group(columns, 4), 2.25));
-  }
-  return ordered(estimates);
 }
 
 /**
@@ -110,27 +137,22 @@ export function estimateProduct(task: ProductTask, table: CostTable = MEASURED):
 export function estimateConvolution(task: ConvolutionTask, table: CostTable = MEASURED): readonly Estimate[] {
   const { filters, depth, nonzeros, pixels, tiledPixels } = task;
   const all = filters * depth;
+  const work = (entries: number, bytesEach: number, times: number): Work => ({
+    ...{ entries, bytes: bytesEach * entries, times, lines: filters * times },
+  });
   const estimates = [
-    estimate(table, 'dense-conv2d', all, 4 * all, pixels, filters * pixels),
-    estimate(table, 'sparse-conv2d', nonzeros, 8 * nonzeros, pixels, filters * pixels),
+    estimate(table, 'dense-conv2d', work(all, 4, pixels)),
+    estimate(table, 'sparse-conv2d', work(nonzeros, 8, pixels)),
   ];
-  if (tiledPixels !== undefined) {
-    estimates.push(estimate(table, 'winograd-conv2d', all, 16 * all, tiledPixels, filters * tiledPixels));
-  }
+  // Thirty-six weights of each nine.
+  if (tiledPixels !== undefined) estimates.push(estimate(table, 'winograd-conv2d', work(all, 16, tiledPixels)));
   return ordered(estimates);
 }
 
 /** Bytes up to which weights are taken to stay in a second-level, and in a third-level cache that other layers use, too. */
 const CACHES = [256 * 1024, 16 * 1024 * 1024] as const;
 
-function estimate(
-  table: CostTable,
-  kernel: KernelName,
-  entries: number,
-  bytes: number,
-  times: number,
-  lines: number,
-): Estimate {
+function estimate(table: CostTable, kernel: KernelName, { entries, bytes, times, lines }: Work): Estimate {
   const { perEntry, perLine } = table[kernel];
   const cost = perEntry[bytes <= CACHES[0] ? 0 : bytes <= CACHES[1] ? 1 : 2];
   return { kernel, ns: cost * entries * times + perLine * lines };
@@ -139,18 +161,20 @@ function estimate(
 /** Of equals, the one that was named first: dense before sparse, as it takes no less and needs no luck. */
 const ordered = (estimates: Estimate[]): readonly Estimate[] => estimates.sort((a, b) => a.ns - b.ns);
 
-/** One core of an AMD EPYC of the third generation at 3.2 GHz, Node 20: printed by `pare tune`. */
+/**
+ * One core of an AMD EPYC of the third generation at 3.2 GHz, Node 20: the least that some runs of `tune` printed on
+ * a machine that others used, too.
+ */
 export const MEASURED: CostTable = {
-  dense: { perEntry: [0.1, 0.12, 0.22], perLine: 2 },
-  csr: { perEntry: [0.36, 0.37, 0.58], perLine: 3 },
-  'bucketed-rows': { perEntry: [0.26, 0.26, 0.26], perLine: 3 },
-  'bucketed-columns': { perEntry: [0.4, 0.4, 0.4], perLine: 3 },
-  'relative-rows': { perEntry: [0.46, 0.46, 0.46], perLine: 3 },
-  'relative-columns': { perEntry: [0.56, 0.56, 0.56], perLine: 3 },
-  'dense-batch': { perEntry: [0.1, 0.1, 0.1], perLine: 1 },
-  'sparse-batch': { perEntry: [0.075, 0.075, 0.09], perLine: 1 },
-  'dense-conv2d': { perEntry: [0.042, 0.042, 0.045], perLine: 0.35 },
-  'winograd-conv2d': { perEntry: [0.017, 0.017, 0.02], perLine: 1.5 },
-  'winograd-conv2d': { perEntry: [0.03, 0.03, 0.03], perLine: 0.3 },
-  'sparse-conv2d': { perEntry: [0.06, 0.06, 0.06], perLine: 0.3 },
+  dense: { perEntry: [0.062, 0.083, 0.179], perLine: 1.4 },
+  csr: { perEntry: [0.32, 0.355, 0.565], perLine: 1.7 },
+  'bucketed-rows': { perEntry: [0.22, 0.227, 0.227], perLine: 1.4 },
+  'bucketed-columns': { perEntry: [0.394, 0.39, 0.39], perLine: 3.1 },
+  'relative-rows': { perEntry: [0.382, 0.454, 0.454], perLine: 1.4 },
+  'relative-columns': { perEntry: [0.526, 0.498, 0.498], perLine: 2 },
+  'dense-batch': { perEntry: [0.048, 0.063, 0.063], perLine: 1.3 },
+  'sparse-batch': { perEntry: [0.046, 0.065, 0.065], perLine: 1.4 },
+  'dense-conv2d': { perEntry: [0.043, 0.043, 0.043], perLine: 0.25 },
+  'winograd-conv2d': { perEntry: [0.022, 0.022, 0.022], perLine: 1.3 },
+  'sparse-conv2d': { perEntry: [0.06, 0.06, 0.06], perLine: 0.13 },
 };

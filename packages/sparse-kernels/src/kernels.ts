@@ -51,9 +51,9 @@ export interface Mark {
  * @throws RangeError if `memory` comes without `reserve` or the reverse; whatever the engine throws where WebAssembly is not
  *   allowed or SIMD is missing: see {@link kernelsSupported}
  * @example
- * const kernels = createKernels();
- * const address = kernels.place(Float32Array.of(1, 2, 3));
- * kernels.float32(address, 3) // Float32Array [1, 2, 3]
+ * const own = createKernels();
+ * const address = own.place(Float32Array.of(1, 2, 3));
+ * own.float32(address, 3) // Float32Array [1, 2, 3]
  */
 export function createKernels({ memory, reserve, maximumBytes = MOST_BYTES }: KernelsOptions = {}): Kernels {
   if ((memory === undefined) !== (reserve === undefined)) {

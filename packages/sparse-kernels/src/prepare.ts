@@ -6,7 +6,7 @@ import { type Csr, MOST_CODES, toCsr, withCodes } from './csr.ts';
 import { denseConv2d } from './dense/conv2d.ts';
 import { type Bounds, type Conv2dShape, outputSize, type Prepared } from './dense/shapes.ts';
 import { denseVector } from './dense/vector.ts';
-import { fitsWinograd, fitsWinograd, winogradConv2d, winogradConv2d } from './dense/winograd.ts';
+import { fitsWinograd, winogradConv2d } from './dense/winograd.ts';
 import { denseBatch } from './dense-batch.ts';
 import type { Kernels } from './kernels.ts';
 import { toRelative } from './relative.ts';
@@ -44,9 +44,9 @@ export interface PreparedLayer extends Prepared {
  * @param form - `[rows, columns]`
  * @throws RangeError if the form has another size, or the kernel asked for cannot multiply it
  * @example
- * const kernels = createKernels();
+ * const own = createKernels();
  * const form = { kind: 'dense', values: Float32Array.of(1, 2, 0, -3) };
- * const { kernel } = prepareProduct(kernels, form, 2, 2, { least: 0 });
+ * const { kernel } = prepareProduct(own, form, 2, 2, { least: 0 });
  * kernel // 'dense'
  */
 export function prepareProduct(
@@ -57,11 +57,9 @@ export function prepareProduct(
   { bias, kernel, costs, batch = 1, inputDensity = 1, ...bounds }: PrepareProductOptions = {},
 ): PreparedLayer {
   const csr = toCsr(form, rows, columns);
-  const coded = withCodes(csr);
-  const kinds = coded ? coded.codebook.length - 1 : Number.POSITIVE_INFINITY;
-  const task = { rows, columns, nonzeros: csr.values.length, kinds, batch, inputDensity };
-  const chosen = kernel ?? estimateProduct(task, costs)[0]!.kernel;
+  const chosen = kernel ?? fastest(csr, batch, inputDensity, costs);
   const codes = () => {
+    const coded = withCodes(csr);
     if (coded) return coded;
     throw new RangeError(`prepareProduct: "kernel" "${chosen}" expected at most ${MOST_CODES} different values`);
   };
@@ -90,16 +88,22 @@ export function prepareProduct(
   return { ...prepared(), kernel: chosen };
 }
 
+function fastest(csr: Csr, batch: number, inputDensity: number, costs?: CostTable): KernelName {
+  const { rows, columns, values } = csr;
+  const kinds = (withCodes(csr)?.codebook.length ?? Number.POSITIVE_INFINITY) - 1;
+  return estimateProduct({ rows, columns, nonzeros: values.length, kinds, batch, inputDensity }, costs)[0]!.kernel;
+}
+
 /**
  * Puts the weights of a convolution into the memory of kernels, all of them or the nonzeros, whichever is estimated to be faster.
  *
  * @param form - `[filters, channels / groups, R, S]`
  * @throws RangeError if the form has another size, or the kernel asked for is not one of convolutions
  * @example
- * const kernels = createKernels();
+ * const own = createKernels();
  * const shape = { channels: 1, height: 9, width: 9, filters: 1, kernelSize: [3, 3] };
  * const form = { kind: 'dense', values: Float32Array.of(0, 0, 0, 0, 2, 0, 0, 0, 0) };
- * prepareConvolution(kernels, form, shape).kernel // 'sparse-conv2d'
+ * prepareConvolution(own, form, shape).kernel // 'sparse-conv2d'
  */
 export function prepareConvolution(
   kernels: Kernels,
@@ -115,7 +119,6 @@ export function prepareConvolution(
   const task = { filters, depth, nonzeros: csr.values.length, pixels: rows * columns, tiledPixels };
   const chosen = kernel ?? estimateConvolution(task, costs)[0]!.kernel;
   if (chosen === 'sparse-conv2d') return { ...sparseConv2d(kernels, shape, csr, bias, bounds), kernel: chosen };
-  if (chosen === 'winograd-conv2d') return { ...winogradConv2d(kernels, shape, denseOf(csr), bias, bounds), kernel: chosen };
   if (chosen === 'dense-conv2d') return { ...denseConv2d(kernels, shape, denseOf(csr), bias, bounds), kernel: chosen };
   if (chosen === 'winograd-conv2d') {
     return { ...winogradConv2d(kernels, shape, denseOf(csr), bias, bounds), kernel: chosen };

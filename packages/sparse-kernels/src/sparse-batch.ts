@@ -15,12 +15,12 @@ import type { Kernels } from './kernels.ts';
  * @returns takes `[batch, columns]` and gives `[batch, rows]`
  * @throws RangeError if `batch` is not a whole number ≥ 1, or the memory does not suffice
  * @example
- * const kernels = createKernels();
+ * const own = createKernels();
  * const matrix = toCsr({ kind: 'dense', values: Float32Array.of(1, 2, 0, -3) }, 2, 2);
- * const layer = sparseBatch(kernels, matrix, 2);
- * const [x, y] = [kernels.place(Float32Array.of(1, 10, 0, 1)), kernels.allocate(16)];
- * layer.run(x, y, kernels.allocate(layer.scratchBytes));
- * [...kernels.float32(y, 4)] // [21, -30, 2, -3]
+ * const layer = sparseBatch(own, matrix, 2);
+ * const [x, y] = [own.place(Float32Array.of(1, 10, 0, 1)), own.allocate(16)];
+ * layer.run(x, y, own.allocate(layer.scratchBytes));
+ * [...own.float32(y, 4)] // [21, -30, 2, -3]
  */
 export function sparseBatch(
   kernels: Kernels,

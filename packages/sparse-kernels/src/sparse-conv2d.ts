@@ -15,12 +15,12 @@ import { sparseRows } from './sparse-rows.ts';
  * @returns takes planes `[channels, height, width]` and gives `[filters, rows, columns]`
  * @throws RangeError if the matrix has not the size that the shape asks for, or the memory does not suffice
  * @example
- * const kernels = createKernels();
+ * const own = createKernels();
  * const shape = { channels: 1, height: 2, width: 2, filters: 1, kernelSize: [1, 1] };
- * const layer = sparseConv2d(kernels, shape, toCsr({ kind: 'dense', values: Float32Array.of(3) }, 1, 1));
- * const [x, y] = [kernels.place(Float32Array.of(1, 2, 3, 4)), kernels.allocate(16)];
- * layer.run(x, y, kernels.allocate(layer.scratchBytes));
- * [...kernels.float32(y, 4)] // [3, 6, 9, 12]
+ * const layer = sparseConv2d(own, shape, toCsr({ kind: 'dense', values: Float32Array.of(3) }, 1, 1));
+ * const [x, y] = [own.place(Float32Array.of(1, 2, 3, 4)), own.allocate(16)];
+ * layer.run(x, y, own.allocate(layer.scratchBytes));
+ * [...own.float32(y, 4)] // [3, 6, 9, 12]
  */
 export function sparseConv2d(
   kernels: Kernels,

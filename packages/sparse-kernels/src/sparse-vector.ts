@@ -18,12 +18,12 @@ export type VectorFormat = Csr | BucketedRows | BucketedColumns | Relative;
  * @returns takes `columns` numbers and gives `rows`
  * @throws RangeError if the memory does not suffice
  * @example
- * const kernels = createKernels();
+ * const own = createKernels();
  * const matrix = toCsr({ kind: 'dense', values: Float32Array.of(1, 2, 0, -3) }, 2, 2);
- * const layer = sparseVector(kernels, matrix, undefined, { least: 0 });
- * const [x, y, scratch] = [kernels.place(Float32Array.of(1, 10)), kernels.allocate(8), kernels.allocate(layer.scratchBytes)];
+ * const layer = sparseVector(own, matrix, undefined, { least: 0 });
+ * const [x, y, scratch] = [own.place(Float32Array.of(1, 10)), own.allocate(8), own.allocate(layer.scratchBytes)];
  * layer.run(x, y, scratch);
- * [...kernels.float32(y, 2)] // [21, 0]
+ * [...own.float32(y, 2)] // [21, 0]
  */
 export function sparseVector(
   kernels: Kernels,

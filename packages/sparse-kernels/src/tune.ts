@@ -1,4 +1,4 @@
-import { type CostTable, type KernelCost, type KernelName, MEASURED } from './crossover.ts';
+import { type CostTable, type KernelCost, type KernelName, MEASURED, productWork, type Work } from './crossover.ts';
 import { createKernels, type Kernels } from './kernels.ts';
 import { type PreparedLayer, prepareConvolution, prepareProduct, type WeightForm } from './prepare.ts';
 
@@ -12,7 +12,7 @@ export interface TuneOptions {
 }
 
 /**
- * Measures what kernels cost on this machine: some seconds of one core, and about 150 MB.
+ * Measures what kernels cost on this machine: some seconds of one core, and about 300 MB.
  *
  * @returns what `prepareProduct` and `prepareConvolution` take as `costs`
  */
@@ -37,7 +37,7 @@ const SPARSE = [
   [256, 1024, 0.1],
   [2048, 4096, 0.1],
 ] as const; // at 6 bytes a nonzero: 157 kB, 5 MB
-const SPARSE_MEMORY = [4096, 10240, 0.1] as const; // at 6 and 8 bytes a nonzero: 25 and 33 MB
+const SPARSE_MEMORY = [4096, 10240, 0.1] as const; // at 6 bytes a nonzero: 25 MB
 /** Lines of hardly anything. */
 const ROWS = [8192, 64, 1 / 64] as const;
 const COLUMNS = [64, 8192, 1 / 64] as const;
@@ -47,27 +47,25 @@ function measureKernel(kernel: KernelName, clock: Clock): KernelCost {
   const batch = kernel.endsWith('batch') ? 24 : 1;
   const isDense = kernel.startsWith('dense');
   const byColumns = kernel.endsWith('columns');
-  const time = ([rows, columns, density]: readonly [number, number, number]): { ns: number; entries: number } => {
-    const form = randomForm(rows, columns, isDense ? 1 : density);
-    return {
-      ns: timeProduct(kernel, form, rows, columns, batch, clock),
-      entries: (isDense ? 1 : density) * rows * columns,
-    };
+  const time = ([rows, columns, density]: readonly [number, number, number]): Work & { ns: number } => {
+    const share = isDense ? 1 : density;
+    const form = randomForm(rows, columns, share);
+    const work = productWork(kernel, { rows, columns, nonzeros: share * rows * columns, kinds: 15, batch });
+    return { ...work, ns: timeProduct(kernel, form, rows, columns, batch, clock) };
   };
   const short = time(isDense ? [8192, 4, 1] : byColumns ? COLUMNS : ROWS);
-  const lines = (byColumns ? COLUMNS[1] : ROWS[0]) * batch;
-  const sizes = isDense ? DENSE : SPARSE;
-  const perEntry = sizes.map(([rows, columns, density]) => {
-    const { ns, entries } = time([rows, columns, density]);
-    return ns / (entries * batch);
-  });
+  // A product with a batch waits for its sums, not for weights.
+  const sizes: (readonly [number, number, number])[] = isDense ? DENSE.slice(0, batch > 1 ? 2 : 3) : [...SPARSE];
   // Formats of one or two bytes a nonzero do not wait for memory: what they take from a third-level cache is what they take.
-  if (kernel === 'csr' || kernel === 'sparse-batch') {
-    const { ns, entries } = time(SPARSE_MEMORY);
-    perEntry.push(ns / (entries * batch));
-  }
-  const [near, far = near!, memory = far] = perEntry;
-  const perLine = Math.max(0, short.ns - short.entries * near! * batch) / lines;
+  if (kernel === 'csr') sizes.push(SPARSE_MEMORY);
+  const measured = sizes.map(time);
+  // Lines first, from where there is hardly anything else, then what is left for entries.
+  const perLine =
+    Math.max(0, short.ns - (short.entries * short.times * measured[0]!.ns) / (measured[0]!.entries * batch)) /
+    short.lines;
+  const [near, far = near!, memory = far] = measured.map(
+    ({ ns, entries, times, lines }) => Math.max(ns / 10, ns - perLine * lines) / (entries * times),
+  );
   return { perEntry: [near!, far, memory], perLine };
 }
 
