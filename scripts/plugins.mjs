@@ -1,12 +1,13 @@
 /**
  * What authors of plugins get: in an empty folder, with the packed packages, `create-pare-plugin` writes a plugin of each kind; its
- * types, its contract suite and its build pass as they are, and `pare` works with it.
+ * types, its contract suite and its build pass as they are, and `pare` and a recipe work with it.
  */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildPlugins, createPlugins, KINDS, pluginFolder, writeTinyModel } from './_plugins.mjs';
 import { run } from './_run.mjs';
 import { inEmptyFolder, installPacked } from './_tarballs.mjs';
+import { ROOT } from './_workspace.mjs';
 
 /** How each kind is used on the command line, and what must come of it: a pattern in what is printed. */
 const uses = {
@@ -26,6 +27,34 @@ const uses = {
   ],
   reporter: [[['compress', 'lenet.pare', '-o', 'd.pare', '--report', 'mine-reporter=d.csv'], /d\.pare/]],
 };
+
+/** A recipe as somebody outside writes it, with plugins of all kinds that a recipe can use. */
+const RECIPE = `
+import { sequence } from '@pare/architectures';
+import { retrain } from '@pare/core';
+import { magnitudePrune } from '@pare/pruning';
+import codec from 'pare-plugin-mine-codec';
+import form, { mineForm } from 'pare-plugin-mine-form';
+import reporter from 'pare-plugin-mine-reporter';
+import stage, { mineStage } from 'pare-plugin-mine-stage';
+
+const layers = () => sequence([1, 28, 28], [{ kind: 'flatten', name: 'flatten' }, { kind: 'dense', name: 'ip', units: 10 }], { scale: 1 / 256 });
+const training = { batchSize: 32 };
+export default {
+  name: 'mine',
+  title: 'One layer, with plugins',
+  source: 'a test',
+  layers,
+  phases: () => [
+    { name: 'dense', stages: [retrain({ ...training, epochs: 3 })] },
+    { name: 'pruned', stages: [magnitudePrune({ keep: 0.3 }), mineStage({ bits: 4 }), retrain({ ...training, epochs: 1 })] },
+    { name: 'signs', from: 'dense', stages: [mineForm(), retrain({ ...training, epochs: 1 })] },
+  ],
+  encode: { coding: 'fast' },
+  plugins: [codec, form, reporter, stage],
+  claims: [{ what: 'compression', published: null, bound: { atLeast: 20 }, source: 'a bit a weight' }],
+};
+`;
 
 await inEmptyFolder(async (folder) => {
   await installPacked(folder);
@@ -56,7 +85,15 @@ await inEmptyFolder(async (folder) => {
       say(`pare ${words.join(' ')}`, await run([...command, ...options], { cwd: folder, seconds: 60 }), pattern);
     }
   }
-  const csv = join(folder, 'd.csv');
-  const written = existsSync(csv) && readFileSync(csv, 'utf8');
-  say('the report', { code: 0, output: String(written) }, /^weight,shape,.*\r\nip1\/kernel,300x784,/);
+  const textOf = (...path) => {
+    const file = join(folder, ...path);
+    return { code: 0, output: String(existsSync(file) && readFileSync(file, 'utf8')) };
+  };
+  say('the report', textOf('d.csv'), /^weight,shape,.*\r\nip1\/kernel,300x784,/);
+
+  writeFileSync(join(folder, 'recipe.mjs'), RECIPE);
+  const words = [join(folder, 'recipe.mjs'), '--smoke', '--out', join(folder, 'out')];
+  const reproduced = await run(['npm', 'run', '-s', 'reproduce', '--', ...words], { cwd: ROOT, seconds: 120 });
+  say('a recipe: pnpm reproduce ./recipe.mjs', reproduced, /compression/);
+  say('the report of the recipe', textOf('out/mine/smoke/mine-reporter.csv'), /ip\/kernel,10x784,.*mine-form@1/);
 });

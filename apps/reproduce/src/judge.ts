@@ -6,6 +6,7 @@ import { type Examples, evaluate } from '@pare/tfjs';
 import { judgeClaims } from './claims.ts';
 import { committedResult } from './places.ts';
 import type { Claim, Phase, Recipe } from './recipe.ts';
+import { addedTo, reportOf } from './recipe-plugins.ts';
 import { writeRecipeReport } from './report/write-report.ts';
 import type { PhaseResult, Result } from './result.ts';
 import type { RunOptions } from './run-recipe.ts';
@@ -32,18 +33,19 @@ export function judge(
   { phases, models, validation, seconds, resumed }: Finished,
 ): Result {
   const { mode, seed, data, folder } = options;
+  const added = addedTo(recipe);
   const measured = phases.map(({ name }, i) => {
-    const bytes = encodeModel(models[i]!, recipe.encode);
-    const decoded = decodeModel(bytes);
-    const description = describeFile(bytes);
+    const bytes = encodeModel(models[i]!, added.encode);
+    const decoded = decodeModel(bytes, added);
+    const description = describeFile(bytes, added);
     const bytesOf = new Map(description.weights.map((weight) => [weight.name, weight.bytes]));
-    const layers = layerSizes(decoded).map((layer) => ({ ...layer, bytes: bytesOf.get(layer.name)! }));
+    const layers = layerSizes(decoded, added.forms).map((layer) => ({ ...layer, bytes: bytesOf.get(layer.name)! }));
     return {
       phase: name,
       bytes,
       decoded,
       description,
-      validationError: evaluate(decoded, validation).error,
+      validationError: evaluate(decoded, validation, added.forms).error,
       fileBytes: bytes.length,
       keptKernelWeights: sumOf(layers, 'kept'),
       layers,
@@ -59,7 +61,7 @@ export function judge(
     final,
     ...recipe.claims.filter(isAboutError).map((claim) => named(claim)!),
   ]) {
-    if (!tested.has(phase)) tested.set(phase, evaluate(decoded, data.test).error);
+    if (!tested.has(phase)) tested.set(phase, evaluate(decoded, data.test, added.forms).error);
   }
   const originalBytes = 4 * parameterCount(dense.decoded);
   const claims = judgeClaims(recipe.claims, data.source, (claim) => {
@@ -83,8 +85,8 @@ export function judge(
       originalBytes,
       fileBytes: final.fileBytes,
       ratio: originalBytes / final.fileBytes,
-      ...freeSizes(final.decoded),
-      denseUint8BrotliBytes: freeSizes(dense.decoded).uint8BrotliBytes,
+      ...freeSizes(final.decoded, added.forms),
+      denseUint8BrotliBytes: freeSizes(dense.decoded, added.forms).uint8BrotliBytes,
       headerBytes: parts.reduce((sum, part) => sum + (part.kind === 'record' ? 0 : part.bytes), 0),
       parts: weights.map(({ name, codec, bytes, bytesByStream }) => ({ name, codec, bytes, bytesByStream })),
     },
@@ -103,6 +105,9 @@ export function judge(
   writeWhole(join(folder, `${recipe.name}.pare`), final.bytes);
   writeWhole(join(folder, 'result.json'), `${JSON.stringify(result, null, 2)}\n`);
   writeRecipeReport(join(folder, 'report.html'), recipe, result);
+  for (const { id, extension, render } of added.reporters) {
+    writeWhole(join(folder, `${id}.${extension}`), render(reportOf(result, final.decoded)));
+  }
   return result;
 }
 

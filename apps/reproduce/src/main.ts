@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { join, relative } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { writeWhole } from '@pare/cli/whole-file';
 import { fetchCaffeAlexnet } from './data/caffe-alexnet.ts';
@@ -12,14 +12,14 @@ import { findMaterial } from './ladder/material.ts';
 import { committedResult, OUT, runName } from './places.ts';
 import { type AnyResult, type Job, type Outcome, runJobs } from './pool.ts';
 import type { Mode } from './recipe.ts';
-import { DEFAULT, recipeNamed, recipes, WITHOUT_DATA } from './recipes.ts';
+import { type AnyRecipe, bringRecipe, DEFAULT, isRecipeFile, recipeNamed, recipes, WITHOUT_DATA } from './recipes.ts';
 import { describeStudy } from './study/describe-study.ts';
 import { studyJson } from './study/run-study.ts';
 import { isStudy } from './study/study.ts';
 
 const HELP = `Reproduces published compression results: real networks, measured accuracy, one small file each.
 
-Usage: pnpm reproduce [recipe…] [options]        without a recipe: ${DEFAULT}; with --full or --smoke: all
+Usage: pnpm reproduce [recipe…] [options]        one of these, or a file such as ./my-recipe.ts; without: ${DEFAULT}; with --full or --smoke: all
 
 Recipes
 ${[...recipes]
@@ -79,7 +79,14 @@ async function main(): Promise<number> {
   }
   const names = positionals.filter((word) => word !== '--');
   if (options.full && options.smoke) throw new RangeError('--full and --smoke exclude each other');
-  const chosen = names.length ? [...new Set(names)].map(recipeNamed) : chosenByDefault(options);
+  const files = new Map<string, string>();
+  const find = async (word: string): Promise<AnyRecipe> => {
+    if (!isRecipeFile(word)) return recipeNamed(word);
+    const recipe = await bringRecipe(word);
+    files.set(recipe.name, resolve(word));
+    return recipe;
+  };
+  const chosen = names.length ? await Promise.all([...new Set(names)].map(find)) : chosenByDefault(options);
   const rows = options.rows?.split(',').filter(Boolean);
   const ladder = chosen.find(isLadder);
   if (rows && !ladder) throw new RangeError(`--rows speaks of ${DEFAULT}, which is not among the recipes`);
@@ -91,6 +98,7 @@ async function main(): Promise<number> {
 
   const jobs: Job[] = chosen.map((recipe) => ({
     recipe: recipe.name,
+    ...(files.has(recipe.name) && { file: files.get(recipe.name)! }),
     mode,
     seed,
     folder: join(options.out, recipe.name, runName(mode, seed)),

@@ -13,6 +13,8 @@ export type AnyProgress = RecipeProgress | LadderProgress;
 
 export interface Job {
   readonly recipe: string;
+  /** Where it is, if it is not one of ours. */
+  readonly file?: string;
   readonly mode: Mode;
   readonly seed: number;
   readonly folder: string;

@@ -1,4 +1,4 @@
-import type { Layer, Stage } from '@pare/core';
+import type { Layer, Plugin, Stage } from '@pare/core';
 import type { EncodeModelOptions } from '@pare/format';
 
 /** How much time to spend: seconds on drawn digits (for CI), minutes, or as long as the best result takes. */
@@ -37,6 +37,8 @@ export interface Recipe {
   /** In what it departs from the published procedure: printed with every result. */
   readonly departures?: readonly string[];
   readonly encode: EncodeModelOptions;
+  /** Whose forms are trained, codecs compete, and reporters tell; their stages are functions: import them. */
+  readonly plugins?: readonly Plugin[];
   /**
    * Which phases may give the final network: of those whose held-back error is at most so much above that of the dense
    * reference the smallest file, else the one with the least held-back error. Default the last phase.

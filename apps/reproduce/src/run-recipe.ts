@@ -8,6 +8,7 @@ import type { MnistData } from './data/mnist.ts';
 import { holdBack } from './data/split.ts';
 import { judge } from './judge.ts';
 import type { Mode, Phase, Recipe } from './recipe.ts';
+import { addedTo } from './recipe-plugins.ts';
 import type { Result } from './result.ts';
 
 /** Examples held back from training for every choice. */
@@ -73,6 +74,7 @@ export async function runRecipe(recipe: Recipe, options: RunOptions): Promise<Re
       train,
       validation,
       ...(state.finished[0] && { teacher: state.finished[0] }),
+      parametrizations: addedTo(recipe).forms,
       random,
       store: checkpoint.training,
     });

@@ -1,5 +1,5 @@
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
-import { elementCount, type Model, parametrizationOf } from '@pare/core';
+import { elementCount, type Form, type Model, type Parametrization, parametrizationOf } from '@pare/core';
 import { builtinForms } from '@pare/tfjs';
 
 /** The kept share of a weight. */
@@ -11,10 +11,10 @@ export interface LayerSize {
 }
 
 /** Counts what is not zero, weight by weight. */
-export function layerSizes(model: Model): LayerSize[] {
+export function layerSizes(model: Model, forms: readonly Parametrization[] = builtinForms): LayerSize[] {
   return model.weights.map(({ name, shape, form }) => {
     const elements = elementCount(shape);
-    const kept = parametrizationOf(form, builtinForms)
+    const kept = parametrizationOf<Form>(form, forms)
       .toDense(form)
       .reduce((sum, value) => sum + (value === 0 ? 0 : 1), 0);
     return { name, elements, kept, density: kept / elements };
@@ -25,10 +25,13 @@ export function layerSizes(model: Model): LayerSize[] {
  * Counts what the same weights take with what everyone has for free: each tensor as uint8 between its own extremes
  * (8 bytes for them), all of it through gzip -9 or brotli -11.
  */
-export function freeSizes(model: Model): { readonly uint8GzipBytes: number; readonly uint8BrotliBytes: number } {
+export function freeSizes(
+  model: Model,
+  forms: readonly Parametrization[] = builtinForms,
+): { readonly uint8GzipBytes: number; readonly uint8BrotliBytes: number } {
   const parts: Uint8Array[] = [];
   for (const { form } of model.weights) {
-    const values = parametrizationOf(form, builtinForms).toDense(form);
+    const values = parametrizationOf<Form>(form, forms).toDense(form);
     let low = 0; // zero is always exactly representable at an end or by rounding the offset; pruned nets are mostly zero
     let high = 0;
     for (const value of values) {

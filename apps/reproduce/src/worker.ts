@@ -4,7 +4,7 @@ import { isLadder } from './ladder/ladder.ts';
 import { findMaterial, smallMaterial } from './ladder/material.ts';
 import { runLadder } from './ladder/run-ladder.ts';
 import type { AnyProgress, FromWorker, ToWorker } from './pool.ts';
-import { recipeNamed } from './recipes.ts';
+import { bringRecipe, recipeNamed } from './recipes.ts';
 import { runRecipe } from './run-recipe.ts';
 import { runStudy } from './study/run-study.ts';
 import { isStudy } from './study/study.ts';
@@ -22,8 +22,7 @@ process.on('message', async (message: ToWorker) => {
     abort.abort(new Error('interrupted'));
     return;
   }
-  const { recipe: name, mode, seed, folder, resume, rows } = message;
-  const recipe = recipeNamed(name);
+  const { recipe: name, file, mode, seed, folder, resume, rows } = message;
   const common = {
     mode,
     seed,
@@ -33,6 +32,7 @@ process.on('message', async (message: ToWorker) => {
     onProgress: (progress: AnyProgress) => send({ kind: 'progress', progress }),
   };
   try {
+    const recipe = file === undefined ? recipeNamed(name) : await bringRecipe(file);
     if (isStudy(recipe)) send({ kind: 'result', result: await runStudy(recipe, common) });
     else if (isLadder(recipe)) {
       const material = mode === 'smoke' ? smallMaterial() : findMaterial();

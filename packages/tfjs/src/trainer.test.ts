@@ -1,5 +1,15 @@
 import { initialize, sequence } from '@pare/architectures';
-import { chain, elementCount, type Model, type Progress, retrain, run, type Shared, seededRandom } from '@pare/core';
+import {
+  chain,
+  elementCount,
+  type Model,
+  type Parametrization,
+  type Progress,
+  retrain,
+  run,
+  type Shared,
+  seededRandom,
+} from '@pare/core';
 import { keptCount, magnitudePrune } from '@pare/pruning';
 import { shareWeights } from '@pare/quantization';
 import * as tf from '@tensorflow/tfjs-core';
@@ -134,6 +144,47 @@ describe('createTrainer', () => {
     const alone = await run(net(), other, { ...start, trainer: createTrainer({ train, validation }) });
     const beside = await run(net(), other, { ...start, trainer: createTrainer({ train, validation, store }) });
     expect(beside.weights).toEqual(alone.weights);
+  });
+
+  test('trains a form of a plugin, with checkpoints, and keeps its promise', async () => {
+    // One size for all numbers, a sign for each. Not of core's kinds: a plugin would declare it.
+    interface Signs {
+      readonly kind: 'signs';
+      readonly scale: number;
+      readonly signs: Int8Array;
+    }
+    const along = (signs: Int8Array, values: Float32Array): number =>
+      signs.reduce((sum, sign, i) => sum + sign * values[i]!, 0);
+    const parametrization = {
+      kind: 'signs',
+      toDense({ scale, signs }: Signs, out = new Float32Array(signs.length)) {
+        out.set(Float32Array.from(signs, (sign) => sign * scale));
+        return out;
+      },
+      constrainGradient({ signs }: Signs, gradient: Float32Array) {
+        const sum = along(signs, gradient);
+        for (let i = 0; i < signs.length; i++) gradient[i] = signs[i]! * sum;
+      },
+      absorb: (form: Signs, values: Float32Array): Signs => ({
+        ...form,
+        scale: along(form.signs, values) / values.length,
+      }),
+    } as unknown as Parametrization;
+    const model = net();
+    const kernel = model.weights.find(({ name }) => name === 'ip/kernel')!;
+    const values = (kernel.form as { values: Float32Array }).values;
+    const form = { kind: 'signs', scale: 0.1, signs: Int8Array.from(values, (value) => (value < 0 ? -1 : 1)) };
+    const weights = model.weights.map((weight) =>
+      weight === kernel ? { ...weight, form: form as unknown as typeof weight.form } : weight,
+    );
+    let held: TrainState | undefined;
+    const store: TrainStore = { read: () => held, write: (state) => void (held = state) };
+    const trainer = createTrainer({ train, validation, store, parametrizations: [parametrization] });
+    const trained = await run({ ...model, weights }, [retrain(budget)], { ...start, trainer });
+    const after = trained.weights.find(({ name }) => name === 'ip/kernel')!.form as unknown as Signs;
+    expect(after.signs).toEqual(form.signs);
+    expect(after.scale).not.toBe(form.scale);
+    expect(held).toBeDefined();
   });
 
   test('drops inputs of a layer, fewer once it is pruned', async () => {

@@ -1,9 +1,11 @@
 import {
   checkModel,
   elementCount,
+  type Form,
   type Model,
   type Parametrization,
   type Progress,
+  parametrizationOf,
   type Random,
   seededRandom,
   type Trainer,
@@ -97,7 +99,7 @@ export function createTrainer(options: TrainerOptions): Trainer {
       checkModel(model);
       const shape = shapeOf(model);
       checkExamples(fitted(shape), 'retrain: train', { ...needsOf(model), unlabelled: budget.distill === 1 });
-      const key = JSON.stringify([budget, context.random.fork('identity').uint32(), fingerprint(model)]);
+      const key = JSON.stringify([budget, context.random.fork('identity').uint32(), fingerprint(model, forms)]);
       const held = store?.read();
       const saved = held?.key === key ? held : undefined;
       const network = trainedNetwork(model, forms, saved?.weights);
@@ -150,9 +152,9 @@ function isLess(scores: readonly number[], others: readonly number[]): boolean {
 const shapeOf = (model: Model): string => (needsOf(model).shape ?? []).join();
 
 /** Sums that two models hardly share by accident. */
-function fingerprint({ weights }: Model): number[] {
+function fingerprint({ weights }: Model, forms: readonly Parametrization[]): number[] {
   return weights.map(({ form }) => {
-    const numbers = form.kind === 'shared' ? form.codebook : form.values;
+    const numbers = form.kind === 'shared' ? form.codebook : parametrizationOf<Form>(form, forms).toDense(form);
     return numbers.reduce((sum, value, i) => sum + value * ((i % 31) + 1), 0);
   });
 }
