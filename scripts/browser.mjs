@@ -3,28 +3,19 @@
  * tfjs model, gets another from the Vite plugin, uses a created plugin of each kind, and trains LeNet-300-100 for some steps on tfjs's
  * wasm backend, in headless Chromium. The page is scripts/browser-page.
  */
-import { accessSync, constants, cpSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { cpSync } from 'node:fs';
+import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { chromium } from 'playwright-core';
 import { build, preview } from 'vite';
+import { chromiumPath, FLAGS } from './_chromium.mjs';
 import { buildPlugins, createPlugins } from './_plugins.mjs';
 import { mustRun } from './_run.mjs';
 import { inEmptyFolder, installPacked } from './_tarballs.mjs';
 import { CI, ROOT, SKIPPED } from './_workspace.mjs';
 
 const SECONDS = 180;
-const FLAGS = [
-  '--no-sandbox', // containers run as root
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
-
-const executablePath = process.env.CHROME_PATH || onPath('chromium', 'chromium-browser', 'google-chrome');
+const executablePath = chromiumPath();
 if (executablePath) {
   // unref: a late timer must not keep a finished test alive.
   setTimeout(() => {
@@ -35,20 +26,6 @@ if (executablePath) {
 } else {
   console.log('no Chromium: install chromium or set CHROME_PATH');
   process.exitCode = CI ? 1 : SKIPPED;
-}
-
-function onPath(...names) {
-  const folders = (process.env.PATH ?? '').split(delimiter);
-  return names.flatMap((name) => folders.map((folder) => join(folder, name))).find(isExecutable);
-}
-
-function isExecutable(file) {
-  try {
-    accessSync(file, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 async function test(folder) {

@@ -80,6 +80,12 @@ const steps = [
     needs: 'build',
     command: script('browser.mjs'),
   },
+  {
+    name: 'page',
+    about: 'a network and all that runs it in half a megabyte, in headless Chromium',
+    seconds: 150,
+    command: script('half-megabyte.mjs'),
+  },
 ];
 
 const HELP = `Tests the workspace.
@@ -94,7 +100,7 @@ Options
   --fast   only the fast steps, without slow tests (*.slow.test.ts)
   --help   this
 
-The browser step is skipped where no Chromium is found (set CHROME_PATH), the python step where no Python 3 is (set PYTHON),
+The browser and page steps are skipped where no Chromium is found (set CHROME_PATH), the python step where no Python 3 is (set PYTHON),
 unless CI=true.
 Exit codes: 0 all passed · 1 something failed · 2 wrong usage`;
 

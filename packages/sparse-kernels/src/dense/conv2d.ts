@@ -93,7 +93,7 @@ export function denseConv2d(
 }
 
 /** How planes lie in memory for a convolution, so that neighbours in its output see neighbours: see assembly/dense-planes.ts. */
-export interface PlaneLayout {
+interface PlaneLayout {
   /** Whether the planes can stay as they are. */
   readonly isDirect: boolean;
   /** Rows of a plane. */
@@ -107,7 +107,7 @@ export interface PlaneLayout {
   readonly rowStep: number;
 }
 
-export function layOut(shape: Conv2dShape): PlaneLayout {
+function layOut(shape: Conv2dShape): PlaneLayout {
   const { height, width, kernelSize, stride = [1, 1], padding = [0, 0, 0, 0], dilation = [1, 1] } = shape;
   const [outputRows, outputColumns] = outputSize(shape);
   const isDirect = stride[1] === 1 && padding.every((zeros) => zeros === 0);
@@ -119,11 +119,7 @@ export function layOut(shape: Conv2dShape): PlaneLayout {
 }
 
 /** For each channel and tap of the window, bytes from where an output pixel begins to see. */
-export function tapsOf(
-  { kernelSize, dilation = [1, 1] }: Conv2dShape,
-  layout: PlaneLayout,
-  channels: number,
-): Int32Array {
+function tapsOf({ kernelSize, dilation = [1, 1] }: Conv2dShape, layout: PlaneLayout, channels: number): Int32Array {
   const [rows, columns] = kernelSize;
   const { phases, step, planeBytes } = layout;
   return Int32Array.from({ length: channels * rows * columns }, (_, t) => {
