@@ -21,41 +21,44 @@ export function listNonzeros(x: usize, count: i32, list: usize): i32 {
  * y[offsets[4c + i]] += codebook[codes[c]] · x[j] over the chunks c of the listed columns j. y is in the window.
  *
  * What fills a chunk up points at one of many numbers behind y: were it always the same, each chunk would wait for the one before.
- * While a column is worked on, the lines of the one after the next are fetched: which that is, no cache can guess.
+ * While a column is worked on, the lines of one that is a few further are fetched: which that is, no cache can guess.
  *
  * @param list - u32 [listed]: columns, as {@link listNonzeros} writes them
  * @param chunkStarts - u32 [columns + 1]
  * @param codes - u8 [chunks]
  * @param offsets - u16 [4 · chunks]: bytes from y; within a chunk they differ
+ * @param early - how far ahead, in bytes of the list
+ * @param fetch - bytes of offsets that are fetched of a column ahead: as many as one has on average. A number that is the same for all
+ *   columns is one that the machine guesses
+ * @param fetchable - the last byte of offsets from which so many may be read
  * @returns nothing of worth; it keeps the fetches from being left out
  */
 export function bucketedColumns(
-  list: usize, listed: i32, chunkStarts: usize, codes: usize, offsets: usize, codebook: usize, x: usize,
+  list: usize, listed: i32, chunkStarts: usize, codes: usize, offsets: usize, codebook: usize, early: usize, fetch: usize, fetchable: usize, x: usize,
 ): i32 {
-  return columnsOf(0, list, listed, chunkStarts, codes, offsets, codebook, x);
+  return columnsOf(0, list, listed, chunkStarts, codes, offsets, codebook, early, fetch, fetchable, x);
 }
 
 /** The same with y [rows + 32] anywhere, for memories that have no window. */
 export function bucketedColumnsAt(
-  list: usize, listed: i32, chunkStarts: usize, codes: usize, offsets: usize, codebook: usize, x: usize, y: usize,
+  list: usize, listed: i32, chunkStarts: usize, codes: usize, offsets: usize, codebook: usize, early: usize, fetch: usize, fetchable: usize, x: usize,
+  y: usize,
 ): i32 {
-  return columnsOf(y - WINDOW, list, listed, chunkStarts, codes, offsets, codebook, x);
+  return columnsOf(y - WINDOW, list, listed, chunkStarts, codes, offsets, codebook, early, fetch, fetchable, x);
 }
 
 // @ts-ignore: decorator
 @inline
 function columnsOf(
-  y: usize, list: usize, listed: i32, chunkStarts: usize, codes: usize, offsets: usize, codebook: usize, x: usize,
+  y: usize, list: usize, listed: i32, chunkStarts: usize, codes: usize, offsets: usize, codebook: usize, early: usize, fetch: usize, fetchable: usize, x: usize,
 ): i32 {
   let fetched: i32 = 0;
   const end = list + (<usize>listed << 2);
   for (let item = list; item < end; item += 4) {
     const j = <usize>load<u32>(item) << 2;
-    const next = item + 8 < end ? <usize>load<u32>(item, 8) << 2 : j;
-    const nextStart = <usize>load<u32>(chunkStarts + next);
-    const nextEnd = <usize>load<u32>(chunkStarts + next, 4);
-    for (let at = nextStart << 3; at < nextEnd << 3; at += 64) fetched += load<u8>(offsets + at);
-    for (let at = nextStart; at < nextEnd; at += 64) fetched += load<u8>(codes + at);
+    const next = item + early < end ? <usize>load<u32>(item + early) << 2 : j;
+    let ahead = offsets + min<usize>(<usize>load<u32>(chunkStarts + next) << 3, fetchable);
+    for (const end = ahead + fetch; ahead < end; ahead += 64) fetched += load<u8>(ahead);
 
     const value = load<f32>(x + j);
     const start = <usize>load<u32>(chunkStarts + j);

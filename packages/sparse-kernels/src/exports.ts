@@ -10,6 +10,9 @@ export interface KernelExports extends DenseExports {
     codes: number,
     offsets: number,
     codebook: number,
+    early: number,
+    fetch: number,
+    fetchable: number,
     x: number,
   ): number;
   bucketedColumnsAt(
@@ -19,6 +22,9 @@ export interface KernelExports extends DenseExports {
     codes: number,
     offsets: number,
     codebook: number,
+    early: number,
+    fetch: number,
+    fetchable: number,
     x: number,
     y: number,
   ): number;

@@ -98,11 +98,18 @@ function prepareBucketedColumns(placing: Placing, matrix: BucketedColumns): Read
   const { exports, window } = kernels;
   const [starts, codes] = [place(matrix.chunkStarts), place(matrix.codes)];
   const [offsets, codebook] = [place(matrix.offsets), place(matrix.codebook)];
+  const bytes = matrix.offsets.byteLength;
+  const fetch = columns === 0 ? 0 : Math.min(bytes, Math.ceil(bytes / columns));
+  const fetchable = Math.max(0, bytes - fetch - 64);
   return withSums(placing, rows, columns, (list, listed, x, sums) => {
-    if (window) exports.bucketedColumns(list, listed, starts, codes, offsets, codebook, x);
-    else exports.bucketedColumnsAt(list, listed, starts, codes, offsets, codebook, x, sums);
+    // biome-ignore format: one call each
+    if (window) exports.bucketedColumns(list, listed, starts, codes, offsets, codebook, 4 * AHEAD, fetch, fetchable, x);
+    else exports.bucketedColumnsAt(list, listed, starts, codes, offsets, codebook, 4 * AHEAD, fetch, fetchable, x, sums);
   });
 }
+
+/** Columns: 6 of two hundred nonzeros take as long as memory takes to answer. */
+const AHEAD = 6;
 
 function prepareRelativeRows({ kernels: { exports }, place, bias, least, most }: Placing, matrix: Relative): Ready {
   const { rows, columns, gapBits, codeBits } = matrix;
