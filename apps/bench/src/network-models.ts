@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { initialize, squeezenet, withWeights } from '@pare/architectures';
-import { type Dense, type Model, only, run, seededRandom, type Weight } from '@pare/core';
+import { type Dense, type Model, run, seededRandom, type Weight } from '@pare/core';
 import { decodeModel } from '@pare/format';
 import { importModel, openSource } from '@pare/interop';
 import { readNet } from '@pare/plugin-han2016';
@@ -26,7 +26,7 @@ export async function releasedModel(): Promise<BenchModel> {
     return named('as Han et al. released it', { layers, weights, history: [] });
   }
   const random = seededRandom(1);
-  const pruned = await run(initialize(layers, random), [only('kernels', magnitudePrune({ keep: 0.33 }))], { random });
+  const pruned = await run(initialize(layers, random), [magnitudePrune({ keep: 0.33 })], { random });
   return named('generated weights', pruned);
 }
 

@@ -68,40 +68,39 @@ const SEEN_BYTES = 256 * 1024;
 
 /** Gives each block of filters, for each place, their transformed weights, packed. */
 function pack(to: Float32Array, w: Float32Array, channels: number, filters: number, block: number): void {
-  const places = Array.from({ length: PLACES }, () => new Float32Array(filters * channels));
-  for (let i = 0; i < filters * channels; i++) {
-    const made = transformed(w, 9 * i);
-    for (let place = 0; place < PLACES; place++) places[place]![i] = made[place]!;
-  }
+  const count = filters * channels;
+  const places = new Float32Array(PLACES * count); // [36, filters, channels]
+  for (let i = 0; i < count; i++) transform(w, 9 * i, places, i, count);
   let at = 0;
   for (let first = 0; first < filters; first += block) {
     const some = Math.min(block, filters - first);
     const size = some * channels;
-    for (const numbers of places) {
-      const part = numbers.subarray(first * channels, first * channels + size);
-      packFilters(part, some, fivesOf(some), to.subarray(at, at + size));
+    for (let place = 0; place < PLACES; place++) {
+      const start = place * count + first * channels;
+      packFilters(places.subarray(start, start + size), some, fivesOf(some), to.subarray(at, at + size));
       at += size;
     }
   }
 }
 
 /** G, one row a point: 0, 1, −1, 2, −2, ∞. */
-const G = [
-  [1 / 4, 0, 0],
-  [-1 / 6, -1 / 6, -1 / 6],
-  [-1 / 6, 1 / 6, -1 / 6],
-  [1 / 24, 1 / 12, 1 / 6],
-  [1 / 24, -1 / 12, 1 / 6],
-  [0, 0, 1],
-] as const;
+// biome-ignore format: a matrix
+const G = /* @__PURE__ */ Float64Array.of(
+  1 / 4, 0, 0,
+  -1 / 6, -1 / 6, -1 / 6,
+  -1 / 6, 1 / 6, -1 / 6,
+  1 / 24, 1 / 12, 1 / 6,
+  1 / 24, -1 / 12, 1 / 6,
+  0, 0, 1,
+);
 
-/** G g Gᵀ of the 3 × 3 weights from `at` on. */
-function transformed(w: Float32Array, at: number): number[] {
-  const half = G.flatMap((g) =>
-    [0, 1, 2].map((s) => g[0] * w[at + s]! + g[1] * w[at + 3 + s]! + g[2] * w[at + 6 + s]!),
-  );
-  return Array.from({ length: PLACES }, (_, place) => {
-    const [i, g] = [3 * Math.floor(place / 6), G[place % 6]!];
-    return half[i]! * g[0] + half[i + 1]! * g[1] + half[i + 2]! * g[2];
-  });
+/** to[36 places, each `step` after the other] = G g Gᵀ of the 3 × 3 weights g from w[from] on. */
+function transform(w: Float32Array, from: number, to: Float32Array, at: number, step: number): void {
+  for (let i = 0; i < 6; i++) {
+    const [g0, g1, g2] = [G[3 * i]!, G[3 * i + 1]!, G[3 * i + 2]!];
+    const a = g0 * w[from]! + g1 * w[from + 3]! + g2 * w[from + 6]!;
+    const b = g0 * w[from + 1]! + g1 * w[from + 4]! + g2 * w[from + 7]!;
+    const c = g0 * w[from + 2]! + g1 * w[from + 5]! + g2 * w[from + 8]!;
+    for (let j = 0; j < 6; j++) to[at + (6 * i + j) * step] = a * G[3 * j]! + b * G[3 * j + 1]! + c * G[3 * j + 2]!;
+  }
 }
