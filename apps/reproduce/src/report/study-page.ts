@@ -62,7 +62,9 @@ function linesChart({ title, x, y, series }: Chart & { kind: 'lines' }): Html {
   const points = series.flatMap(({ name, points: each }, i) =>
     each.map(([at, value]) => ({ name, at, value, colour: COLOURS[i % COLOURS.length]!, dash: i >= COLOURS.length })),
   );
-  const ticks = [...new Set(points.map(({ at }) => at))];
+  const places = [...new Set(points.map(({ at }) => at))];
+  const doublings = places.every((at) => Number.isInteger(Math.log2(at)));
+  const ticks = doublings ? { ticks: places, tickFormat: String } : { ticks: 5, tickFormat: cellText };
   const figure = plot(title, ({ width, narrow }) => ({
     height: narrow ? 300 : 400,
     marginBottom: 44,
@@ -70,8 +72,7 @@ function linesChart({ title, x, y, series }: Chart & { kind: 'lines' }): Html {
       type: 'log',
       base: 2,
       label: x,
-      ticks: narrow ? ticks.filter((_, i) => i % 2 === 0) : ticks,
-      tickFormat: String,
+      ...(narrow && doublings ? { ticks: places.filter((_, i) => i % 2 === 0), tickFormat: String } : ticks),
     },
     y: { label: y, grid: true, zero: true },
     color: { type: 'identity' },

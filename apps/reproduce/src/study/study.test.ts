@@ -37,7 +37,7 @@ const study = (source: 'real' | 'generated') =>
           title: 'Numbers',
           columns: ['name', 'value'],
           rows: [
-            ['e', 2.718281],
+            ['some', 2.54321987],
             ['none', null],
           ],
         },
@@ -81,7 +81,7 @@ describe('a study', () => {
     const written = JSON.parse(readFileSync(join(folder, 'result.json'), 'utf8')) as StudyResult;
     expect(written.claims[1]!.measured).toBe(1.2346); // five digits
     expect(written.tables[0]!.rows).toEqual([
-      ['e', 2.7183],
+      ['some', 2.5432],
       ['none', null],
     ]);
     const { document } = parseHTML(readFileSync(join(folder, 'report.html'), 'utf8'));

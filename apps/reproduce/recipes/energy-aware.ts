@@ -1,0 +1,215 @@
+import { eyeriss } from '@pare/hardware';
+import { type LenetStudy, lenetEnergy, type PrunedLenet } from '../src/costs/lenet-energy.ts';
+import { generateDigits } from '../src/data/generated-digits.ts';
+import { loadMnist } from '../src/data/mnist.ts';
+import { type Chart, defineStudy, type StudyClaim, type Table } from '../src/study/study.ts';
+
+const PAPER = 'Yang, Chen, Sze 2017, table 1';
+const SETTINGS = {
+  smoke: {
+    training: 1000,
+    heldBack: 200,
+    calibration: 60,
+    localDensities: [0.05],
+    epochs: 1,
+    search: { maxRise: 0.05, roundRise: 0.1, rounds: 1, tries: 1 },
+  },
+  quick: {
+    training: 12_000,
+    heldBack: 2000,
+    calibration: 3000,
+    localDensities: [0.5, 0.3, 0.15],
+    epochs: 1,
+    search: { maxRise: 0.008, roundRise: 0.03, rounds: 5, tries: 4 },
+  },
+  full: {
+    training: 55_000,
+    heldBack: 5000,
+    calibration: 8000,
+    localDensities: [0.5, 0.3, 0.15],
+    epochs: 4,
+    search: { maxRise: 0.008, roundRise: 0.03, rounds: 10, tries: 6 },
+  },
+} as const;
+
+/** Pruning by energy against pruning by magnitude, on a real network, with the same of everything else. */
+export default defineStudy({
+  name: 'energy-aware',
+  title: 'Energy-aware pruning of LeNet-5',
+  source: 'Yang, Chen, Sze 2017, arXiv:1611.05128; HARDWARE: row-stationary, 16 bit, default gating, batch 1',
+  async run({ mode, random, signal, report }) {
+    const { epochs, ...settings } = SETTINGS[mode];
+    const data = mode === 'smoke' ? generateDigits({ train: 2000, test: 500 }) : await loadMnist({ signal });
+    const study = await lenetEnergy(data, {
+      ...settings,
+      random,
+      signal,
+      report,
+      fineTune: { epochs, batchSize: 128, learningRate: 5e-4, distill: 0.5, keepBest: true },
+    });
+    return {
+      data: { source: data.source, note: data.note, sha256: data.sha256 },
+      claims: claimsOf(study),
+      tables: [...networkTables(study), roundsTable(study), localTable(study)],
+      charts: chartsOf(study),
+      notes: [
+        'Both ways start from the same weights and have the same examples, the same search for what each layer keeps, the same training after each round and the same bound on the held-back error; they differ in which weights of a layer stay and in whether the rest is refitted.',
+        'Energy is that of one image at batch 1, 16 bit, default gating; densities of activations are measured on training images, again for each pruned network.',
+        'The held-back images decide; the test images are looked at once, for the two final networks and the dense one.',
+        'At batch 1 LeNet-5 spends most of its energy on reading the weights of ip1 from DRAM, which any pruning takes off: that is why the two come nearer to each other than on networks of convolutions.',
+        'SqueezeNet is not among the results: a search over its 26 layers takes hours of a core.',
+      ],
+    };
+  },
+});
+
+const of = ({ pruned }: LenetStudy, method: string): PrunedLenet => pruned.find((each) => each.method === method)!;
+const units = (pJ: number): number => pJ / eyeriss().unit!.picojoules;
+
+function claimsOf(study: LenetStudy): StudyClaim[] {
+  const { dense, local } = study;
+  const [ours, magnitude] = [of(study, 'energy-aware'), of(study, 'magnitude')];
+  const worst = (ratio: (row: LenetStudy['local'][number]) => number, among = local) => Math.max(...among.map(ratio));
+  const claim = (
+    what: string,
+    bound: StudyClaim['bound'],
+    measured: number,
+    rest: Partial<StudyClaim> = {},
+  ): StudyClaim => ({
+    what,
+    unit: '%',
+    published: null,
+    source: PAPER,
+    bound,
+    measured,
+    ...rest,
+  });
+  return [
+    claim('energy less than the dense network', { atLeast: 0.4 }, 1 - ours.cost.energyPj / dense.cost.energyPj, {
+      published: 0.73,
+      source: `${PAPER}: AlexNet, 3.7x`,
+      goal: { atLeast: 0.7 },
+    }),
+    claim('points of test accuracy lost for it', { atMost: 0.01 }, ours.testError - dense.testError),
+    claim(
+      'energy less than magnitude pruning, at most as much lost on held-back images',
+      { atLeast: 0 },
+      1 - ours.cost.energyPj / magnitude.cost.energyPj,
+      {
+        published: 0.43,
+        source: `${PAPER}: AlexNet, 1.74x`,
+      },
+    ),
+    claim(
+      'output error of a layer, restored and refitted, of that of magnitude: largest ratio',
+      { atMost: 0.65 },
+      worst((row) => row.restoredRefitted / row.magnitude),
+      { source: 'our own bound' },
+    ),
+    claim(
+      'of that of magnitude refitted: largest ratio',
+      { atMost: 1.02 },
+      worst((row) => row.restoredRefitted / row.magnitudeRefitted),
+      { source: 'our own bound' },
+    ),
+    claim(
+      'the same at densities of at most 0.3: mean ratio',
+      { atMost: 0.9 },
+      meanRatio(local.filter(({ density }) => density <= 0.3)),
+      { source: 'our own bound' },
+    ),
+  ];
+}
+
+const meanRatio = (rows: LenetStudy['local']): number =>
+  Math.exp(rows.reduce((sum, row) => sum + Math.log(row.restoredRefitted / row.magnitudeRefitted), 0) / rows.length);
+
+function networkTables(study: LenetStudy): Table[] {
+  const { dense, pruned } = study;
+  const all = [{ method: 'dense', ...dense }, ...pruned];
+  const layers = dense.cost.layers.map(({ name }) => name);
+  return [
+    {
+      title: 'Networks',
+      note: '10⁶ multiply-accumulates of 16 bits an image',
+      columns: ['network', 'energy', 'of dense, %', 'µs', 'DRAM, kB', 'held-back error, %', 'test error, %'],
+      rows: all.map(({ method, cost, heldBackError, testError }) => [
+        method,
+        units(cost.energyPj) / 1e6,
+        (100 * cost.energyPj) / dense.cost.energyPj,
+        cost.latencyUs,
+        cost.dramBytes / 1000,
+        100 * heldBackError,
+        100 * testError,
+      ]),
+    },
+    {
+      title: 'Layer by layer',
+      note: 'share of weights kept, and energy in 10⁶ multiply-accumulates',
+      columns: ['layer', ...all.flatMap(({ method }) => [`${method}: kept`, 'energy'])],
+      rows: layers.map((layer, i) => [
+        layer,
+        ...all.flatMap(({ densities, cost }) => [densities[layer]!, units(cost.layers[i]!.cost.energyPj) / 1e6]),
+      ]),
+    },
+  ];
+}
+
+const roundsTable = ({ pruned }: LenetStudy): Table => ({
+  title: 'Round by round',
+  note: 'after training; energy as a share of the dense network’s',
+  columns: ['method', 'round', 'energy', 'held-back error', 'within the bound'],
+  rows: pruned.flatMap(({ method, rounds }) =>
+    rounds.map(({ round, share, error, accepted }) => [method, round, share, error, accepted ? 'yes' : 'no']),
+  ),
+});
+
+const localTable = ({ local }: LenetStudy): Table => ({
+  title: 'What a pruned layer’s outputs miss, on real activations',
+  note: 'share of their squares, on images that nothing was fitted to; every filter keeps the same share',
+  columns: ['layer', 'density', 'magnitude', 'magnitude, refitted', 'restored', 'restored, refitted'],
+  rows: local.map((row) => [
+    row.layer,
+    row.density,
+    row.magnitude,
+    row.magnitudeRefitted,
+    row.restored,
+    row.restoredRefitted,
+  ]),
+});
+
+function chartsOf({ dense, pruned }: LenetStudy): Chart[] {
+  return [
+    {
+      kind: 'lines',
+      title: 'Error against energy, round by round',
+      x: 'energy, % of dense',
+      y: 'held-back error, %',
+      series: pruned.map(({ method, rounds }) => ({
+        name: method,
+        points: [
+          [100, 100 * dense.heldBackError],
+          ...rounds.map(({ share, error }) => [100 * share, 100 * error] as const),
+        ],
+      })),
+    },
+    {
+      kind: 'stack',
+      title: 'Energy of an image, by layer',
+      unit: '10⁶ multiply-accumulates',
+      rows: [{ method: 'dense', ...dense }, ...pruned].map(({ method, cost }) => ({
+        name: method,
+        parts: Object.fromEntries(cost.layers.map(({ name, cost: layer }) => [name, units(layer.energyPj) / 1e6])),
+      })),
+    },
+    {
+      kind: 'stack',
+      title: 'Energy of an image, by what it is spent for',
+      unit: '10⁶ multiply-accumulates',
+      rows: [{ method: 'dense', ...dense }, ...pruned].map(({ method, cost }) => ({
+        name: method,
+        parts: Object.fromEntries(Object.entries(cost.byData).map(([kind, pJ]) => [kind, units(pJ) / 1e6])),
+      })),
+    },
+  ];
+}
