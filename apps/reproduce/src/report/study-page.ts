@@ -94,7 +94,7 @@ function linesChart({ title, x, y, series }: Chart & { kind: 'lines' }): Html {
     ],
     width,
   }));
-  return html`${key(series.map(({ name }) => name))}${figure}`;
+  return html`${key(series.map(({ name }, i) => (i < COLOURS.length ? name : `${name} (dashed)`)))}${figure}`;
 }
 
 function besideChart({ title, unit, rows }: Chart & { kind: 'beside' }): Html {
