@@ -1,4 +1,5 @@
 import { elementCount, type Layer, type PoolLayer, type Shape } from '@pare/core';
+import { isActivation } from './activations.ts';
 import { NetworkError } from './network-error.ts';
 
 /**
@@ -21,14 +22,12 @@ export function outputShape(layer: Layer, inputs: readonly Shape[]): Shape {
     case 'conv2d': {
       const [channels, height, width] = planes(layer, first);
       const { filters, kernelSize, stride, padding, groups, dilation = [1, 1] } = layer;
-      expectWhole(layer, 'kernelSize, stride, dilation, groups and filters', 1, [
-        ...kernelSize,
-        ...stride,
-        ...dilation,
-        groups,
-        filters,
-      ]);
-      expectWhole(layer, 'padding', 0, padding);
+      expectList(layer, 'kernelSize', 2, 1, kernelSize);
+      expectList(layer, 'stride', 2, 1, stride);
+      expectList(layer, 'dilation', 2, 1, dilation);
+      expectList(layer, 'padding', 4, 0, padding);
+      expectWhole(layer, 'groups', 1, groups);
+      expectWhole(layer, 'filters', 1, filters);
       if (channels % groups || filters % groups) {
         fail(layer, `"groups" expected to divide ${channels} and ${filters} channels, got ${groups}`);
       }
@@ -40,22 +39,37 @@ export function outputShape(layer: Layer, inputs: readonly Shape[]): Shape {
     }
     case 'pool': {
       const [channels, height, width] = planes(layer, first);
-      expectWhole(layer, 'size and stride', 1, [...layer.size, ...layer.stride]);
-      expectWhole(layer, 'padding', 0, layer.padding);
+      expectList(layer, 'size', 2, 1, layer.size);
+      expectList(layer, 'stride', 2, 1, layer.stride);
+      expectList(layer, 'padding', 4, 0, layer.padding);
       return positive(layer, [channels, windows(layer, 0, height), windows(layer, 1, width)]);
     }
     case 'dense':
+      expectWhole(layer, 'units', 1, layer.units);
       return [layer.units];
     case 'flatten':
       return [elementCount(first)];
     case 'lrn':
       planes(layer, first);
+      expectWhole(layer, 'size', 1, layer.size);
       if (layer.size % 2 !== 1) fail(layer, `"size" expected odd, got ${layer.size}`);
+      expectFinite(layer, layer.alpha, layer.beta, layer.k);
+      return first;
+    case 'batchnorm':
+      expectFinite(layer, layer.epsilon);
+      return first;
+    case 'activation':
+      if (!isActivation(layer.function)) {
+        throw new NetworkError(
+          'unknown-kind',
+          layer.name,
+          `expected a function that is known, got "${layer.function}"`,
+        );
+      }
+      expectFinite(layer, layer.alpha ?? 0);
       return first;
     case 'relu':
     case 'softmax':
-    case 'activation':
-    case 'batchnorm':
       return first;
     case 'add':
       for (const shape of inputs) {
@@ -111,9 +125,19 @@ function windows({ name, size, stride, padding, rounding }: PoolLayer, axis: 0 |
   return rounding === 'ceil' && starts >= length + padding[2 * axis]! ? count - 1 : count;
 }
 
-function expectWhole(layer: Layer, what: string, least: number, values: readonly number[]): void {
-  const wrong = values.find((value) => !Number.isSafeInteger(value) || value < least);
-  if (wrong !== undefined) fail(layer, `${what} expected whole numbers ≥ ${least}, got ${wrong}`);
+function expectWhole(layer: Layer, what: string, least: number, value: number): void {
+  if (Number.isSafeInteger(value) && value >= least) return;
+  fail(layer, `"${what}" expected a whole number ≥ ${least}, got ${value}`);
+}
+
+function expectList(layer: Layer, what: string, length: number, least: number, values: readonly number[]): void {
+  if (!Array.isArray(values) || values.length !== length)
+    fail(layer, `"${what}" expected ${length} numbers, got ${values}`);
+  for (const value of values) expectWhole(layer, what, least, value);
+}
+
+function expectFinite(layer: Layer, ...values: readonly number[]): void {
+  for (const value of values) if (!Number.isFinite(value)) fail(layer, `expected finite numbers, got ${value}`);
 }
 
 function positive(layer: Layer, shape: Shape): Shape {
