@@ -3,11 +3,11 @@ import {
   type BucketedRows,
   createKernels,
   type KernelName,
-  type Prepared,
   prepareConvolution,
   prepareProduct,
   sparseVector,
 } from '@pare/sparse-kernels';
+import { kernelSide } from './kernel-side.ts';
 import { bell, quick, type SparseLayer, sparseLayer } from './kernels-layers.ts';
 import { onnxProduct, type Peer, tfjsConvolution, tfjsProduct } from './kernels-peers.ts';
 import type { Bound, Contest, Entry, Side } from './measure.ts';
@@ -107,29 +107,7 @@ function ourProduct(layer: SparseLayer, x: Float32Array, batch: number, kernel?:
   const inputDensity = x.filter((value) => value !== 0).length / x.length;
   const prepared = prepareProduct(kernels, form, rows, columns, { batch, inputDensity, kernel });
   console.error(`  ${prepared.kernel}, ${(prepared.weightBytes / 1e6).toFixed(1)} MB`);
-  return { ours: sideOf(kernels, prepared, x, batch * rows, (y) => check(layer, x, y)) };
-}
-
-function sideOf(
-  kernels: ReturnType<typeof createKernels>,
-  prepared: Prepared,
-  x: Float32Array,
-  outputs: number,
-  checked?: (y: Float32Array) => void,
-): Side {
-  const [from, to] = [kernels.allocate(4 * x.length + 64), kernels.allocate(4 * outputs + 64)];
-  const scratch = kernels.allocate(prepared.scratchBytes);
-  kernels.float32(from, x.length).set(x);
-  prepared.run(from, to, scratch);
-  checked?.(kernels.float32(to, outputs));
-  // Engines compile well what has run for a while; after that, a round takes two milliseconds.
-  const start = performance.now();
-  let runs = 0;
-  for (; performance.now() - start < 60; runs++) prepared.run(from, to, scratch);
-  const again = performance.now();
-  for (let i = 0; i < runs; i++) prepared.run(from, to, scratch);
-  const took = (performance.now() - again) / runs;
-  return { run: () => prepared.run(from, to, scratch), runs: Math.max(1, Math.ceil(2 / took)) };
+  return { ours: kernelSide(kernels, prepared, x, batch * rows, (y) => check(layer, x, y)) };
 }
 
 /** Some rows of some samples, in double precision. */
@@ -191,7 +169,7 @@ function* convolutions(): Iterable<Entry> {
       } as const;
       const kernels = createKernels();
       const form = { kind: 'dense', values: w } as const;
-      const ours = sideOf(
+      const ours = kernelSide(
         kernels,
         prepareConvolution(kernels, form, shape, { bias, least: 0 }),
         x,
@@ -213,7 +191,7 @@ function* growth(): Iterable<Bound> {
     const matrix = drawnChunks(10 ** exponent);
     const kernels = createKernels();
     const x = bell(matrix.columns, seededRandom(3));
-    const side = sideOf(kernels, sparseVector(kernels, matrix), x, matrix.rows);
+    const side = kernelSide(kernels, sparseVector(kernels, matrix), x, matrix.rows);
     const trial = (): number => {
       const runs = side.runs ?? 1;
       const start = performance.now();

@@ -8,6 +8,7 @@ const suites: Readonly<Record<string, () => Promise<Iterable<Entry> | AsyncItera
   sizes: async () => (await import('./sizes.ts')).sizeEntries(),
   kernels: async () => (await import('./kernels.ts')).kernelEntries(),
   network: async () => (await import('./network.ts')).networkEntries(),
+  crossover: async () => (await import('./crossover.ts')).crossoverEntries(),
   'sparse-training': async () => (await import('./sparse-training.ts')).sparseTrainingContests(),
 };
 
