@@ -1,8 +1,6 @@
 import { seededRandom } from '@pare/core';
 import {
   createKernels,
-  estimateConvolution,
-  estimateProduct,
   type KernelName,
   type Prepared,
   prepareConvolution,
@@ -39,11 +37,13 @@ function* products(name: string, rows: number, columns: number, kinds: number, b
       const kernels = createKernels();
       return kernelSide(kernels, prepareProduct(kernels, form, rows, columns, { kernel, batch }), x, batch * rows);
     };
-    const nonzeros = form.values.reduce((sum, value) => sum + (value ? 1 : 0), 0);
-    const task = { rows, columns, nonzeros, batch, ...(kinds ? { kinds } : {}) };
-    yield* contests(`${name} at ${percent(density)}`, dense, estimateProduct(task), side);
+    const { kernel } = prepareProduct(createKernels(), form, rows, columns, { batch });
+    const others = batch > 1 ? (['sparse-batch'] as const) : kinds ? VECTOR : (['csr'] as const);
+    yield* contests(`${name} at ${percent(density)}`, dense, others, kernel, side);
   }
 }
+
+const VECTOR = ['csr', 'bucketed-rows', 'bucketed-columns', 'relative-rows', 'relative-columns'] as const;
 
 function* convolutions(
   name: string,
@@ -65,30 +65,35 @@ function* convolutions(
       const prepared: Prepared = prepareConvolution(kernels, form, shape, { kernel });
       return kernelSide(kernels, prepared, x, filters * extent * extent);
     };
-    const nonzeros = form.values.reduce((sum, value) => sum + (value ? 1 : 0), 0);
-    const tiledPixels = size === 3 ? 16 * Math.ceil(extent / 4) ** 2 : undefined;
-    const task = { filters, depth: channels * size * size, nonzeros, pixels: extent * extent, tiledPixels };
-    // The dense kernel that would be taken: of two, the one that is estimated to be faster.
-    const estimates = estimateConvolution(task);
-    const dense = estimates.find(({ kernel }) => kernel !== 'sparse-conv2d')!.kernel;
-    yield* contests(`${name} at ${percent(density)}`, dense, estimates, side);
+    const [dense, ...others]: KernelName[] =
+      size === 3 ? ['winograd-conv2d', 'dense-conv2d', 'sparse-conv2d'] : ['dense-conv2d', 'sparse-conv2d'];
+    const { kernel } = prepareConvolution(createKernels(), form, shape);
+    yield* contests(`${name} at ${percent(density)}`, dense!, others, kernel, side);
   }
 }
 
 function* contests(
   name: string,
   dense: KernelName,
-  estimates: readonly { readonly kernel: KernelName }[],
+  others: readonly KernelName[],
+  chosen: KernelName,
   side: (kernel: KernelName) => ReturnType<typeof kernelSide>,
 ): Iterable<Contest> {
   const theirs = side(dense);
   const peer = `our ${dense}`;
-  const chosen = estimates[0]!.kernel;
-  for (const { kernel } of estimates) {
-    if (kernel === dense && kernel !== chosen) continue;
-    const must = kernel === chosen ? MUST : null;
+  for (const kernel of chosen === dense ? [dense, ...others] : others) {
+    const isChosen = kernel === chosen;
     const ours = kernel === dense ? theirs : side(kernel);
-    yield { name: `${name}: ${kernel}${must ? ', chosen' : ''}`, peer, ours, theirs, rounds: ROUNDS, must, goal: null };
+    const must = isChosen ? MUST : null;
+    yield {
+      name: `${name}: ${kernel}${isChosen ? ', chosen' : ''}`,
+      peer,
+      ours,
+      theirs,
+      rounds: ROUNDS,
+      must,
+      goal: null,
+    };
   }
 }
 
