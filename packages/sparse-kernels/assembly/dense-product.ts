@@ -20,11 +20,11 @@
  * @param x - f32 [panels, depth, 8]
  * @param step - bytes from a filter's row of y to the next
  * @param bias - f32 [filters], or 0: what is in y is added to
- * @param isLast - whether y is finished by this block of depth, and cut off below and above
+ * @param isCut - whether y is finished by this block of depth, and cut off below and above
  */
 export function multiplyAll(
   filters: i32, fives: i32, depth: i32, w: usize, wStep: usize, first: usize, x: usize, panels: i32,
-  y: usize, step: usize, bias: usize, isLast: boolean, least: f32, most: f32,
+  y: usize, step: usize, bias: usize, isCut: boolean, least: f32, most: f32,
 ): void {
   const xStep = <usize>depth << 5;
   const xEnd = x + xStep * panels;
@@ -39,7 +39,7 @@ export function multiplyAll(
       else if (many == 2) multiply2(depth, from, at, to, step, bias);
       else multiply1(depth, from, at, to, step, bias);
     }
-    if (isLast) clip(y, panels << 5, step, many, least, most);
+    if (isCut) clip(y, panels << 5, step, many, least, most);
     w += many * wStep;
     y += many * step;
     if (bias) bias += many << 2;

@@ -1,5 +1,6 @@
 import { MOST_ROWS } from './bucketed-columns.ts';
 import { MOST_CODES } from './csr.ts';
+import type { WinogradTiles } from './dense/winograd.ts';
 
 /** The kernels there are for a product with a vector or a batch, and for a convolution. */
 export type KernelName =
@@ -50,8 +51,8 @@ export interface ConvolutionTask {
   readonly nonzeros: number;
   /** Of the output. */
   readonly pixels: number;
-  /** Pixels of whole tiles of 4 × 4, where Winograd's way can be gone; default: it cannot. */
-  readonly tiledPixels?: number | undefined;
+  /** How it is cut for Winograd's way; default: it cannot be. */
+  readonly tiles?: WinogradTiles | undefined;
 }
 
 /** Estimated time of one kernel, in nanoseconds. */
@@ -135,7 +136,7 @@ export function productWork(kernel: KernelName, task: ProductTask): Work {
  * estimateConvolution({ filters: 64, depth: 144, nonzeros: 900, pixels: 3025 })[0].kernel // 'sparse-conv2d'
  */
 export function estimateConvolution(task: ConvolutionTask, table: CostTable = MEASURED): readonly Estimate[] {
-  const { filters, depth, nonzeros, pixels, tiledPixels } = task;
+  const { filters, depth, nonzeros, pixels, tiles } = task;
   const all = filters * depth;
   const work = (entries: number, bytesEach: number, times: number): Work => ({
     ...{ entries, bytes: bytesEach * entries, times, lines: filters * times },
@@ -144,8 +145,12 @@ export function estimateConvolution(task: ConvolutionTask, table: CostTable = ME
     estimate(table, 'dense-conv2d', work(all, 4, pixels)),
     estimate(table, 'sparse-conv2d', work(nonzeros, 8, pixels)),
   ];
-  // Thirty-six weights of each nine.
-  if (tiledPixels !== undefined) estimates.push(estimate(table, 'winograd-conv2d', work(all, 16, tiledPixels)));
+  if (tiles) {
+    const { m, tileRows, tileColumns, multiplications: entries } = tiles;
+    const times = tileRows * tileColumns;
+    const lines = filters * m * m * times;
+    estimates.push(estimate(table, 'winograd-conv2d', { entries, bytes: 4 * entries, times, lines }));
+  }
   return ordered(estimates);
 }
 
@@ -175,6 +180,6 @@ export const MEASURED: CostTable = {
   'dense-batch': { perEntry: [0.048, 0.063, 0.063], perLine: 1.3 },
   'sparse-batch': { perEntry: [0.046, 0.065, 0.065], perLine: 1.4 },
   'dense-conv2d': { perEntry: [0.043, 0.043, 0.043], perLine: 0.25 },
-  'winograd-conv2d': { perEntry: [0.022, 0.022, 0.022], perLine: 1.3 },
+  'winograd-conv2d': { perEntry: [0.075, 0.075, 0.085], perLine: 1.3 },
   'sparse-conv2d': { perEntry: [0.06, 0.06, 0.06], perLine: 0.13 },
 };

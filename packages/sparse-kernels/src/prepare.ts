@@ -6,7 +6,7 @@ import { type Csr, MOST_CODES, toCsr, withCodes } from './csr.ts';
 import { denseConv2d } from './dense/conv2d.ts';
 import { type Bounds, type Conv2dShape, outputSize, type Prepared } from './dense/shapes.ts';
 import { denseVector } from './dense/vector.ts';
-import { fitsWinograd, winogradConv2d } from './dense/winograd.ts';
+import { winogradConv2d, winogradTiles } from './dense/winograd.ts';
 import { denseBatch } from './dense-batch.ts';
 import type { Kernels } from './kernels.ts';
 import { toRelative } from './relative.ts';
@@ -115,8 +115,7 @@ export function prepareConvolution(
   const depth = (channels / groups) * kernelSize[0] * kernelSize[1];
   const csr = toCsr(form, filters, depth);
   const [rows, columns] = outputSize(shape);
-  const tiledPixels = fitsWinograd(shape) ? 16 * Math.ceil(rows / 4) * Math.ceil(columns / 4) : undefined;
-  const task = { filters, depth, nonzeros: csr.values.length, pixels: rows * columns, tiledPixels };
+  const task = { filters, depth, nonzeros: csr.values.length, pixels: rows * columns, tiles: winogradTiles(shape) };
   const chosen = kernel ?? estimateConvolution(task, costs)[0]!.kernel;
   if (chosen === 'sparse-conv2d') return { ...sparseConv2d(kernels, shape, csr, bias, bounds), kernel: chosen };
   if (chosen === 'dense-conv2d') return { ...denseConv2d(kernels, shape, denseOf(csr), bias, bounds), kernel: chosen };

@@ -2,19 +2,47 @@ import type { Kernels } from '../kernels.ts';
 import { fivesOf, packFilters } from './conv2d.ts';
 import { type Bounds, type Conv2dShape, outputSize, type Prepared } from './shapes.ts';
 
-/** Whether a convolution can be done so: 3 × 3, with stride 1, one group and no dilation. */
-export const fitsWinograd = ({ kernelSize, stride = [1, 1], dilation = [1, 1], groups = 1 }: Conv2dShape): boolean =>
-  groups === 1 && [...kernelSize, ...stride, ...dilation].join() === '3,3,1,1,1,1';
+/** How a convolution is cut into tiles: see assembly/dense-winograd.ts. */
+export interface WinogradTiles {
+  /** Outputs of a tile along an axis. */
+  readonly m: number;
+  readonly stride: number;
+  readonly tileRows: number;
+  readonly tileColumns: number;
+  /** Multiplications of a tile, all filters together. */
+  readonly multiplications: number;
+}
 
 /**
- * Puts the weights of a 3 × 3 convolution into the memory of kernels for Winograd's way, which multiplies a quarter as often and
- * takes four times the memory for weights.
+ * Cuts a convolution into tiles for Winograd's way.
+ *
+ * @returns undefined if it cannot be done so: where windows, strides or dilations are not the same both ways, or the window, divided by
+ *   the stride, is not 3, 4 or 5
+ * @example
+ * winogradTiles({ channels: 3, height: 227, width: 227, filters: 96, kernelSize: [7, 7], stride: [2, 2] })
+ * // { m: 3, stride: 2, tileRows: 37, tileColumns: 37, multiplications: 41472 }
+ */
+export function winogradTiles(shape: Conv2dShape): WinogradTiles | undefined {
+  const { channels, filters, kernelSize, stride = [1, 1], dilation = [1, 1], groups = 1 } = shape;
+  const [size, s] = [kernelSize[0], stride[0]];
+  const taps = Math.ceil(size / s); // of a window when every s-th row and column is a channel of its own
+  if (kernelSize[1] !== size || stride[1] !== s || dilation[0] !== 1 || dilation[1] !== 1) return undefined;
+  if (taps < 3 || taps > 5) return undefined;
+  const m = 7 - taps;
+  const [rows, columns] = outputSize(shape);
+  const multiplications = (PLACES * s * s * channels * filters) / groups;
+  return { m, stride: s, tileRows: Math.ceil(rows / m), tileColumns: Math.ceil(columns / m), multiplications };
+}
+
+/**
+ * Puts the weights of a convolution into the memory of kernels for Winograd's way, which multiplies about a quarter as often and
+ * takes up to four times the memory for weights.
  *
  * Plain twin: `plainConv2d`. Differs from it by some 10⁻⁶ of the largest output.
  *
- * @param w - `[filters, channels, 3, 3]`
+ * @param w - `[filters, channels / groups, R, S]`
  * @param bias - `[filters]`; default zeros
- * @throws RangeError if the convolution is not one that `fitsWinograd`, or the memory does not suffice
+ * @throws RangeError if there are no `winogradTiles`, or the memory does not suffice
  */
 export function winogradConv2d(
   kernels: Kernels,
@@ -23,36 +51,64 @@ export function winogradConv2d(
   bias?: Float32Array,
   { least = -Infinity, most = Infinity }: Bounds = {},
 ): Prepared {
-  if (!fitsWinograd(shape)) {
-    throw new RangeError('winogradConv2d: "shape" expected 3 × 3, stride 1, no dilation and one group');
-  }
-  const { channels, height, width, filters, padding = [0, 0, 0, 0] } = shape;
+  const tiles = winogradTiles(shape);
+  if (!tiles) throw new RangeError('winogradConv2d: "shape" expected windows of 3, 4 or 5 strides, the same both ways');
+  const { channels, height, width, filters, kernelSize, padding = [0, 0, 0, 0], groups = 1 } = shape;
+  const { m, stride, tileRows, tileColumns } = tiles;
   const { exports } = kernels;
   const [rows, columns] = outputSize(shape);
-  const [tileRows, tileColumns] = [Math.ceil(rows / 4), Math.ceil(columns / 4)];
-  const step = tileColumns + 1; // the last two columns that a tile sees are of the next phase round
-  const laidRows = 4 * tileRows + 2;
-  const planeBytes = 4 * 4 * step * laidRows;
+  const phases = m * stride;
+  const step = tileColumns + Math.floor((6 * stride - 1) / phases); // the last columns that a tile sees are of later phases
+  const laidRows = phases * (tileRows - 1) + 6 * stride;
+  const planeBytes = 4 * phases * step * laidRows;
   const planesBytes = Math.ceil((channels * planeBytes) / 64) * 64 + 64;
 
-  const blocks = Math.ceil(filters / MOST_FILTERS);
-  const block = Math.ceil(filters / blocks);
-  const weights = kernels.allocate(4 * PLACES * filters * channels);
-  pack(kernels.float32(weights, PLACES * filters * channels), w, channels, filters, block);
+  const [planes, each] = [channels / groups, filters / groups];
+  const depth = planes * stride * stride;
+  const block = Math.ceil(each / Math.ceil(each / MOST_FILTERS));
+  const size = PLACES * each * depth; // of a group
+  const weights = kernels.allocate(4 * groups * size);
+  for (let g = 0; g < groups; g++) {
+    const part = w.subarray((g * w.length) / groups, ((g + 1) * w.length) / groups);
+    const made = transformed(part, each * planes, kernelSize[0], stride);
+    pack(kernels.float32(weights + 4 * g * size, size), made, depth, each, block);
+  }
   const biases = kernels.place(bias ?? new Float32Array(filters));
-  const lastFives = fivesOf(filters % block || block);
-  const fitting = Math.floor(SEEN_BYTES / (4 * PLACES * channels * tileColumns));
+  const [blockFives, lastFives] = [fivesOf(block), fivesOf(each % block || block)];
+  const fitting = Math.floor(SEEN_BYTES / (4 * PLACES * depth * tileColumns));
   const blockRows = Math.max(1, Math.min(tileRows, Math.round(MOST_TILES / tileColumns), fitting));
-  const weightBytes = 4 * (PLACES * filters * channels + filters);
+  const weightBytes = 4 * (groups * size + filters);
   return {
     weightBytes,
     readBytes: weightBytes,
-    scratchBytes: planesBytes + exports.winogradScratchBytes(channels, tileColumns, block, blockRows),
+    scratchBytes: planesBytes + exports.winogradScratchBytes(depth, tileColumns, block, blockRows),
     run(x, y, scratch) {
-      // biome-ignore format: one call each
-      exports.layOutPlanes(x, channels, height, width, padding[0], padding[2], scratch, laidRows, 4, step);
-      // biome-ignore format: one call each
-      exports.winogradConv(scratch, planeBytes, step, channels, tileRows, tileColumns, weights, biases, filters, block, fivesOf(block), lastFives, blockRows, y, rows, columns, least, most, scratch + planesBytes);
+      exports.layOutPlanes(x, channels, height, width, padding[0], padding[2], scratch, laidRows, phases, step);
+      for (let g = 0; g < groups; g++) {
+        exports.winogradConv(
+          scratch + g * planes * planeBytes,
+          planeBytes,
+          step,
+          planes,
+          m,
+          stride,
+          tileRows,
+          tileColumns,
+          weights + 4 * g * size,
+          biases + 4 * g * each,
+          each,
+          block,
+          blockFives,
+          lastFives,
+          blockRows,
+          y + 4 * g * each * rows * columns,
+          rows,
+          columns,
+          least,
+          most,
+          scratch + planesBytes,
+        );
+      }
     },
   };
 }
@@ -66,41 +122,54 @@ const MOST_TILES = 48;
 /** What may lie between the first step and the second: half a second-level cache. */
 const SEEN_BYTES = 256 * 1024;
 
-/** Gives each block of filters, for each place, their transformed weights, packed. */
-function pack(to: Float32Array, w: Float32Array, channels: number, filters: number, block: number): void {
-  const count = filters * channels;
-  const places = new Float32Array(PLACES * count); // [36, filters, channels]
-  for (let i = 0; i < count; i++) transform(w, 9 * i, places, i, count);
+/** Gives each block of filters, for each place, their transformed weights, packed. @param places - [36, filters, depth] */
+function pack(to: Float32Array, places: Float32Array, depth: number, filters: number, block: number): void {
   let at = 0;
   for (let first = 0; first < filters; first += block) {
     const some = Math.min(block, filters - first);
-    const size = some * channels;
+    const size = some * depth;
     for (let place = 0; place < PLACES; place++) {
-      const start = place * count + first * channels;
+      const start = (place * filters + first) * depth;
       packFilters(places.subarray(start, start + size), some, fivesOf(some), to.subarray(at, at + size));
       at += size;
     }
   }
 }
 
-/** G, one row a point: 0, 1, −1, 2, −2, ∞. */
-// biome-ignore format: a matrix
-const G = /* @__PURE__ */ Float64Array.of(
-  1 / 4, 0, 0,
-  -1 / 6, -1 / 6, -1 / 6,
-  -1 / 6, 1 / 6, -1 / 6,
-  1 / 24, 1 / 12, 1 / 6,
-  1 / 24, -1 / 12, 1 / 6,
-  0, 0, 1,
-);
-
-/** to[36 places, each `step` after the other] = G g Gᵀ of the 3 × 3 weights g from w[from] on. */
-function transform(w: Float32Array, from: number, to: Float32Array, at: number, step: number): void {
-  for (let i = 0; i < 6; i++) {
-    const [g0, g1, g2] = [G[3 * i]!, G[3 * i + 1]!, G[3 * i + 2]!];
-    const a = g0 * w[from]! + g1 * w[from + 3]! + g2 * w[from + 6]!;
-    const b = g0 * w[from + 1]! + g1 * w[from + 4]! + g2 * w[from + 7]!;
-    const c = g0 * w[from + 2]! + g1 * w[from + 5]! + g2 * w[from + 8]!;
-    for (let j = 0; j < 6; j++) to[at + (6 * i + j) * step] = a * G[3 * j]! + b * G[3 * j + 1]! + c * G[3 * j + 2]!;
+/**
+ * G g Gᵀ of all kernels g, of which each makes stride² smaller ones: every stride-th row and column, zeros where they end.
+ *
+ * @param w - `[kernels, size, size]`
+ * @returns `[36, kernels, stride, stride]`
+ */
+function transformed(w: Float32Array, kernels: number, size: number, stride: number): Float32Array {
+  const taps = Math.ceil(size / stride);
+  const count = kernels * stride * stride;
+  const out = new Float32Array(PLACES * count);
+  const half = new Float64Array(6 * taps); // G g
+  for (let i = 0; i < count; i++) {
+    const [kernel, down, across] = [Math.floor(i / stride / stride), Math.floor(i / stride) % stride, i % stride];
+    half.fill(0);
+    for (let r = 0; r * stride + down < size; r++) {
+      for (let s = 0; s * stride + across < size; s++) {
+        const value = w[(kernel * size + r * stride + down) * size + s * stride + across]!;
+        for (let p = 0; p < 6; p++) half[p * taps + s]! += coefficient(p, r, taps) * value;
+      }
+    }
+    for (let p = 0; p < 6; p++) {
+      for (let q = 0; q < 6; q++) {
+        let sum = 0;
+        for (let s = 0; s < taps; s++) sum += half[p * taps + s]! * coefficient(q, s, taps);
+        out[(6 * p + q) * count + i] = sum;
+      }
+    }
   }
+  return out;
 }
+
+const POINTS = [0, 1, -1, 2, -2] as const;
+const SCALES = [1 / 4, -1 / 6, -1 / 6, 1 / 24, 1 / 24] as const;
+
+/** G[p, r]: the r-th power of point p, scaled; of infinity, the last of the point's, 1 for the highest power. */
+const coefficient = (p: number, r: number, taps: number): number =>
+  p === 5 ? Number(r === taps - 1) : SCALES[p]! * POINTS[p]! ** r;
