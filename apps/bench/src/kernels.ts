@@ -55,6 +55,7 @@ async function* products(
     yield { ...one, name: `${layer.name}, ${skipped}, weights from memory`, ours: once(some.ours), ...aims };
   }
   if (name === 'fc7') {
+    for (const kernel of LOADED) yield loading(layer, kernel);
     for (const kernel of ['csr', 'relative-rows', 'relative-columns'] as const) {
       yield {
         ...one,
@@ -95,6 +96,19 @@ async function* products(
     yield { ...against, name: `${layer.name}, batch ${batch}`, ...ourProduct(layer, x, batch) };
     peer.end();
   }
+}
+
+const LOADED = ['csr', 'bucketed-rows', 'bucketed-columns', 'relative-rows'] as const;
+
+/** What it takes to bring a shared form into a format and into memory, for each nonzero: less than reading the file takes. */
+function loading({ name, rows, columns, form }: SparseLayer, kernel: KernelName): Bound {
+  const nonzeros = form.mask.reduce((sum, kept) => sum + kept, 0);
+  const trial = (): number => {
+    const start = performance.now();
+    prepareProduct(createKernels(), form, rows, columns, { kernel });
+    return ((performance.now() - start) * 1e6) / nonzeros;
+  };
+  return { name: `${name}, loading as ${kernel}, for each nonzero`, unit: 'ns', limit: 300, trial, trials: ROUNDS };
 }
 
 /** A side of which one run makes a round: what a cache holds after the first is not what it held before. */
