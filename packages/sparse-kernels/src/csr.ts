@@ -88,7 +88,7 @@ function fromShared({ codebook, indices, mask }: Shared, rows: number, columns: 
 export const MOST_CODES = 255;
 
 /** A matrix of so many nonzeros, to be filled. */
-export const emptyCsr = (rows: number, columns: number, nonzeros: number): Csr => ({
+const emptyCsr = (rows: number, columns: number, nonzeros: number): Csr => ({
   rows,
   columns,
   rowEnds: new Uint32Array(rows),
