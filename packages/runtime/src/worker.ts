@@ -1,0 +1,169 @@
+import { CorruptDataError, MissingPartError } from '@pare/core';
+import type { Limits } from '@pare/format/decode';
+import { NetworkError, type NetworkErrorCode } from './network-error.ts';
+import type { Pixels } from './network-input.ts';
+import type { Answer, Opened, Request } from './worker-messages.ts';
+
+export interface RuntimeInWorkerOptions {
+  /** One that runs `@pare/runtime/worker-main`, ended by you; it can run several networks. Default: a new one, ended by `dispose`. */
+  readonly worker?: RuntimeWorker;
+  /** What is refused of a file before memory is taken for it. */
+  readonly limits?: Limits;
+  /** The most memory that weights, activations and scratch may take, in bytes. Default 2 GiB. */
+  readonly maximumBytes?: number;
+}
+
+/** A `Worker` of the web or of Node's `worker_threads`: what both have in common, listeners apart. */
+export interface RuntimeWorker {
+  postMessage(message: unknown): void;
+  terminate(): unknown;
+}
+
+/** A network that runs off the main thread. */
+export interface WorkerRuntime extends Opened {
+  /** As `run` of a `Runtime`; the input is copied, the output changes hands. */
+  run(input: Float32Array | Pixels): Promise<Float32Array>;
+  /** Gives the memory back, and ends the worker if it was made for this network. */
+  dispose(): Promise<void>;
+}
+
+/** How the two kinds of worker are listened to. */
+interface Listenable extends RuntimeWorker {
+  addEventListener?(
+    type: string,
+    listener: (event: { readonly data: Answer; readonly message?: string }) => void,
+  ): void;
+  on?(type: string, listener: (event: never) => void): void;
+}
+
+interface Call {
+  readonly resolve: (answer: Answer) => void;
+  readonly reject: (reason: unknown) => void;
+}
+
+let lastNumber = 0;
+/** Calls that wait, by worker. */
+const calls = new WeakMap<object, Map<number, Call>>();
+
+/**
+ * Makes a network ready to run off the main thread. Each run computes a layer as soon as its weights are there, as those of
+ * `streamRuntime` do. All decoders of `@pare/format` are there.
+ *
+ * @param source - the bytes of a `.pare` file (which are copied to the worker), or the address, from which the worker downloads
+ * @returns once the header is there
+ * @throws as `streamRuntime`, and MissingPartError if the server says no or there are no workers
+ */
+export async function runtimeInWorker(
+  source: Uint8Array | string | URL,
+  options: RuntimeInWorkerOptions = {},
+): Promise<WorkerRuntime> {
+  const { limits, maximumBytes } = options;
+  const worker: Listenable = options.worker ?? newWorker();
+  const network = ++lastNumber;
+  const end = async (): Promise<void> => {
+    if (!options.worker) await worker.terminate();
+  };
+  const file = source instanceof Uint8Array ? source : String(new URL(source, globalThis.location?.href));
+  const answer = await ask(worker, { network, source: file, limits, maximumBytes }).catch(async (error: unknown) => {
+    await end();
+    throw error;
+  });
+  let disposed = false;
+  return {
+    ...(answer as { readonly opened: Opened }).opened,
+    async run(input) {
+      if (disposed) throw new Error('run: this runtime has been disposed of: make another with runtimeInWorker');
+      const { width, height, data } = input as Pixels;
+      // ImageData can be sent; what only looks like it may carry things that cannot.
+      const given = input instanceof Float32Array ? input : { width, height, data };
+      return ((await ask(worker, { network, input: given })) as { readonly output: Float32Array }).output;
+    },
+    async dispose() {
+      if (disposed) return;
+      disposed = true;
+      await ask(worker, { network, dispose: true });
+      await end();
+    },
+  };
+}
+
+// Omit would forget that requests are alternatives.
+type WithoutId<T> = T extends unknown ? Omit<T, 'id'> : never;
+
+function ask(worker: Listenable, request: WithoutId<Request>): Promise<Answer> {
+  const waiting = calls.get(worker) ?? listenTo(worker);
+  const id = ++lastNumber;
+  return new Promise((resolve, reject) => {
+    waiting.set(id, { resolve, reject });
+    worker.postMessage({ id, ...request });
+  });
+}
+
+/** Hands answers to who waits for them, whichever kind of worker it is. */
+function listenTo(worker: Listenable): Map<number, Call> {
+  const waiting = new Map<number, Call>();
+  calls.set(worker, waiting);
+  const answer = (given: Answer): void => {
+    const call = waiting.get(given.id);
+    waiting.delete(given.id);
+    if ('error' in given) call?.reject(revived(given.error));
+    else call?.resolve(given);
+  };
+  const failure = (message: string): void => {
+    for (const { reject } of waiting.values())
+      reject(new Error(`runtimeInWorker: the worker does not run: ${message}`));
+    waiting.clear();
+  };
+  if (worker.addEventListener) {
+    worker.addEventListener('message', ({ data }) => answer(data));
+    worker.addEventListener('error', ({ message }) => failure(message ?? 'it cannot be loaded'));
+  } else {
+    worker.on?.('message', answer);
+    worker.on?.('error', (error: Error) => failure(error.message));
+    worker.on?.('exit', (code: number) => failure(`it ended with ${code}`));
+  }
+  return waiting;
+}
+
+function newWorker(): Listenable {
+  const node = (globalThis as { process?: { getBuiltinModule?(name: string): { Worker: WorkerClass } } }).process;
+  type WorkerClass = new (url: URL) => Listenable;
+  if (!import.meta.url) {
+    throw new MissingPartError(
+      'no-worker',
+      'worker',
+      'runtimeInWorker: CommonJS does not know where the worker is: pass { worker: new Worker(require.resolve("@pare/runtime/worker-main")) }',
+    );
+  }
+  if (typeof Worker === 'undefined') {
+    const threads = node?.getBuiltinModule?.('worker_threads');
+    if (!threads) {
+      throw new MissingPartError(
+        'no-worker',
+        'worker',
+        'runtimeInWorker: there are no workers here: use createRuntime',
+      );
+    }
+    return new threads.Worker(new URL('./worker-main.js', import.meta.url));
+  }
+  // Bundlers know this expression, as it is written here.
+  return new Worker(new URL('./worker-main.js', import.meta.url), { type: 'module' }) as unknown as Listenable; // the border to the platform
+}
+
+/** Errors cross as plain objects: their class is lost on the way. */
+function revived(error: { readonly [field: string]: unknown }): Error {
+  const { name, code, byte, part, layer } = error;
+  const message = String(error.message);
+  switch (name) {
+    case 'NetworkError':
+      return new NetworkError(code as NetworkErrorCode, String(layer), message.replace(`layer "${layer}": `, ''));
+    case 'CorruptDataError':
+      return new CorruptDataError(String(code), Number(byte), message.replace(/^corrupt data at byte \d+: /, ''));
+    case 'MissingPartError':
+      return new MissingPartError(String(code), String(part), message);
+    case 'RangeError':
+      return new RangeError(message);
+    default:
+      return Object.assign(new Error(message), { name: String(name) });
+  }
+}
