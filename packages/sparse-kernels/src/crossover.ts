@@ -123,7 +123,7 @@ export function productWork(kernel: KernelName, task: ProductTask): Work {
     case 'csr':
       return work(nonzeros, 6);
     case 'sparse-batch':
-      return work(nonzeros, 8);
+      return { ...work(nonzeros, 8), times: blocked(batch) };
     default:
       return work(all, 4);
   }
@@ -143,7 +143,7 @@ export function estimateConvolution(task: ConvolutionTask, table: CostTable = ME
   });
   const estimates = [
     estimate(table, 'dense-conv2d', work(all, 4, pixels)),
-    estimate(table, 'sparse-conv2d', work(nonzeros, 8, pixels)),
+    estimate(table, 'sparse-conv2d', work(nonzeros, 8, blocked(pixels))),
   ];
   if (tiles) {
     const { m, tileRows, tileColumns, multiplications: entries } = tiles;
@@ -153,6 +153,9 @@ export function estimateConvolution(task: ConvolutionTask, table: CostTable = ME
   }
   return ordered(estimates);
 }
+
+/** Pixels or samples, as many as it takes: blocks that are not whole take about as long as four more. */
+const blocked = (count: number): number => 4 * Math.ceil(count / 4) + (count % 24 === 0 ? 0 : 4);
 
 /** Bytes up to which weights are taken to stay in a second-level, and in a third-level cache that other layers use, too. */
 const CACHES = [256 * 1024, 16 * 1024 * 1024] as const;

@@ -61,6 +61,15 @@ test('masked and shared forms give the same as the dense one, whatever is chosen
   }
 });
 
+test('a convolution whose window sees all there is is a product', () => {
+  const shape = { channels: 30, height: 2, width: 3, filters: 5, kernelSize: [2, 3], dilation: [1, 1] } as const;
+  const values = sparseNumbers(5 * 180, 0.05, 6, 3);
+  const [x, bias] = [numbers(180, 7), numbers(5, 8)];
+  const layer = prepareConvolution(kernels, { kind: 'dense', values }, shape, { bias });
+  expect(PRODUCTS).toContain(layer.kernel);
+  expect(close(outputOf(layer, x, 5), plainConv2d(shape, x, values, bias))).toBe(true);
+});
+
 test('a kernel that cannot do it is refused', () => {
   const form = { kind: 'dense', values: Float32Array.from({ length: 300 }, (_, i) => i + 1) } as const;
   expect(() => prepareProduct(kernels, form, 1, 300, { kernel: 'bucketed-rows' })).toThrow(

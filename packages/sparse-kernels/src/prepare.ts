@@ -113,6 +113,10 @@ export function prepareConvolution(
 ): PreparedLayer {
   const { channels, filters, kernelSize, groups = 1 } = shape;
   const depth = (channels / groups) * kernelSize[0] * kernelSize[1];
+  // A window that sees all there is makes a product: so networks are written that were made for images of any size.
+  if (kernel === undefined && groups === 1 && seesAll(shape)) {
+    return prepareProduct(kernels, form, filters, depth, { bias, costs, ...bounds });
+  }
   const csr = toCsr(form, filters, depth);
   const [rows, columns] = outputSize(shape);
   const task = { filters, depth, nonzeros: csr.values.length, pixels: rows * columns, tiles: winogradTiles(shape) };
@@ -124,6 +128,9 @@ export function prepareConvolution(
   }
   throw new RangeError(`prepareConvolution: "kernel" expected one for convolutions, got "${chosen}"`);
 }
+
+const seesAll = ({ height, width, kernelSize, padding = [0, 0, 0, 0] }: Conv2dShape): boolean =>
+  height === kernelSize[0] && width === kernelSize[1] && padding.every((zeros) => zeros === 0);
 
 function denseOf({ rows, columns, rowEnds, indices, values }: Csr): Float32Array {
   const out = new Float32Array(rows * columns);
