@@ -1,9 +1,10 @@
 /**
- * What users get in a browser: a Vite page made of the packed packages decodes a .pare file, also in a worker and by ranges, loads it as a
+ * What users get in a browser: a Vite page made of the packed packages does the task of each, decodes a .pare file, also in a worker and by
+ * ranges, loads it as a
  * tfjs model, gets another from the Vite plugin, uses a created plugin of each kind, and trains LeNet-300-100 for some steps on tfjs's
  * wasm backend, in headless Chromium. The page is scripts/browser-page.
  */
-import { cpSync } from 'node:fs';
+import { cpSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { chromium } from 'playwright-core';
@@ -12,9 +13,13 @@ import { chromiumPath, FLAGS } from './_chromium.mjs';
 import { buildPlugins, createPlugins } from './_plugins.mjs';
 import { mustRun } from './_run.mjs';
 import { inEmptyFolder, installPacked } from './_tarballs.mjs';
-import { CI, ROOT, SKIPPED } from './_workspace.mjs';
+import { CI, publicPackages, ROOT, SKIPPED } from './_workspace.mjs';
 
 const SECONDS = 180;
+
+/** What runs in Node alone. */
+const NOT_FOR_BROWSERS = ['@pare/cli', '@pare/vite-plugin', '@pare/testkit', 'create-pare-plugin'];
+
 const executablePath = chromiumPath();
 if (executablePath) {
   // unref: a late timer must not keep a finished test alive.
@@ -33,12 +38,15 @@ async function test(folder) {
   await createPlugins(folder);
   await buildPlugins(folder, '--no-dts');
   cpSync(join(ROOT, 'scripts', 'browser-page'), folder, { recursive: true });
+  cpSync(join(ROOT, 'scripts', '_tasks.mjs'), join(folder, 'tasks.js'));
+  writeFileSync(join(folder, 'packages.js'), packagesModule());
   const { stdout } = await mustRun([process.execPath, 'make-model.js'], { cwd: folder });
   const expected = JSON.parse(stdout);
 
   // The plugin that a user has installed, not the one of the workspace.
   const { pare } = await import(pathToFileURL(join(folder, 'node_modules/@pare/vite-plugin/dist/index.js')).href);
-  const page = { root: folder, configFile: false, logLevel: 'warn', plugins: [pare({ bits: 6 })] };
+  const alias = { 'node:assert/strict': join(folder, 'assert.js') };
+  const page = { root: folder, configFile: false, logLevel: 'error', plugins: [pare({ bits: 6 })], resolve: { alias } };
   await build({ ...page, build: { target: 'es2022', chunkSizeWarningLimit: 4000 } });
   const server = await preview({ ...page, preview: { port: 0, strictPort: false } });
   const url = server.resolvedUrls.local[0];
@@ -66,6 +74,18 @@ async function test(folder) {
     await browser.close();
     await new Promise((closed) => server.httpServer.close(closed));
   }
+}
+
+/** A module that imports each package by itself, for the tasks of scripts/_tasks.mjs. */
+function packagesModule() {
+  const packages = publicPackages().filter(({ name }) => !NOT_FOR_BROWSERS.includes(name));
+  const doors = packages.flatMap(({ doors }) => doors.filter((door) => door.isImported).map(({ name }) => name));
+  return [
+    `const doors = {\n${doors.map((door) => `  '${door}': () => import('${door}'),`).join('\n')}\n};`,
+    `export const load = (name) => doors[name]();`,
+    `export const names = ${JSON.stringify(packages.map(({ name }) => name))};`,
+    '',
+  ].join('\n');
 }
 
 /** Opens the page, which may talk to its own server only, and waits for what it found. */

@@ -12,9 +12,11 @@ import simd from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm
 import threaded from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-threaded-simd.wasm?url';
 import * as tf from '@tensorflow/tfjs-core';
 import { loadLayersModel } from '@tensorflow/tfjs-layers';
+import { load, names } from './packages.js';
 import compressed from './plain.safetensors?pare';
 import { usePlugins } from './plugins.js';
 import { summarize } from './summary.js';
+import { tasks } from './tasks.js';
 
 async function work() {
   const response = await fetch('./model.pare');
@@ -41,6 +43,13 @@ async function work() {
   const answers = tf.tidy(() =>
     Array.from(loaded.predict(tf.ones([1, ...loaded.inputs[0].shape.slice(1)])).dataSync()),
   );
+  for (const name of names) {
+    try {
+      await tasks[name](await load(name), load);
+    } catch (error) {
+      throw new Error(`${name}: ${error.message}`, { cause: error });
+    }
+  }
   return {
     plugins: await usePlugins(),
     summary,
