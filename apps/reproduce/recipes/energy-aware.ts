@@ -15,12 +15,12 @@ const SETTINGS = {
     search: { maxRise: 0.05, roundRise: 0.1, rounds: 1, tries: 1 },
   },
   quick: {
-    training: 12_000,
+    training: 20_000,
     heldBack: 2000,
     calibration: 3000,
     localDensities: [0.5, 0.3, 0.15],
-    epochs: 1,
-    search: { maxRise: 0.008, roundRise: 0.03, rounds: 5, tries: 4 },
+    epochs: 8,
+    search: { maxRise: 0.008, roundRise: 0.02, rounds: 7, tries: 4 },
   },
   full: {
     training: 55_000,
@@ -28,7 +28,7 @@ const SETTINGS = {
     calibration: 8000,
     localDensities: [0.5, 0.3, 0.15],
     epochs: 4,
-    search: { maxRise: 0.008, roundRise: 0.03, rounds: 10, tries: 6 },
+    search: { maxRise: 0.008, roundRise: 0.02, rounds: 12, tries: 6 },
   },
 } as const;
 
@@ -45,7 +45,7 @@ export default defineStudy({
       random,
       signal,
       report,
-      fineTune: { epochs, batchSize: 128, learningRate: 5e-4, distill: 0.5, keepBest: true },
+      fineTune: { epochs, batchSize: 128, learningRate: 1e-3, distill: 0.5, keepBest: true },
     });
     return {
       data: { source: data.source, note: data.note, sha256: data.sha256 },

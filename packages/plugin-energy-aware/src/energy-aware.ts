@@ -53,7 +53,8 @@ export interface RoundReport {
  * Prunes a network by what it costs on hardware. In each round the layers are pruned one by one, the dearest first, each as far as the
  * held-back error allows: weights by magnitude, some that the output misses restored, the rest fitted to the outputs of the network
  * that the round began with, on the inputs that the pruned layers before now give. Then all that is left is trained. The last
- * network whose error is within `maxRise` of the start's is the result.
+ * network whose error is within `maxRise` of the start's is the result; a round that ends above it is taken back and tried with half the
+ * rise.
  *
  * Needs the context's trainer. Takes dense and masked kernels, gives masked ones.
  *
@@ -89,34 +90,39 @@ export function energyAwarePrune(options: EnergyAwareOptions): Stage {
       };
       const startError = await errorOf(model);
       const startCost = (await pricing(options, model))(model).total;
-      let [best, current] = [model, model];
+      let best = model;
+      let allowedRise = roundRise;
       for (let round = 1; round <= rounds; round++) {
-        const price = await pricing(options, current);
-        const before = price(current);
-        const reference = current;
+        const reference = best;
+        let current = best;
+        const price = await pricing(options, reference);
+        const before = price(reference);
         const order = [...layers].sort((a, b) => before.byLayer.get(b.name)! - before.byLayer.get(a.name)!);
-        const base = await errorOf(current);
+        const base = Math.max(await errorOf(reference), startError);
         for (const [i, layer] of order.entries()) {
-          const allowed = Math.max(base, startError) + (roundRise * (i + 1)) / order.length;
+          const allowed = base + (allowedRise * (i + 1)) / order.length;
           const moments = await momentsOf(calibration, current, reference, layer, signal);
-          current = await pruneLayer(
-            current,
-            layer,
-            moments,
-            { tries, least, local },
-            async (candidate) => (await errorOf(candidate)) <= allowed,
-          );
-          context.report({ stage: 'energyAwarePrune', fraction: (round - 1 + (i + 1) / (order.length + 1)) / rounds });
+          const isAllowed = async (candidate: Model) => (await errorOf(candidate)) <= allowed;
+          current = await pruneLayer(current, layer, moments, { tries, least, local }, isAllowed);
+          context.report({
+            stage: 'energyAwarePrune',
+            fraction: (round - 1 + (i + 1) / (order.length + 1)) / rounds,
+          });
         }
         current = await trainer.retrain(current, fineTune, { ...context, random: context.random.fork(round) });
         const error = await errorOf(current);
         const share = (await pricing(options, current))(current).total / startCost;
         const accepted = error <= startError + maxRise;
         onRound?.({ round, model: current, error, share, accepted, densities: densitiesOf(current, layers) });
-        if (!accepted) break;
-        const gained = 1 - price(current).total / before.total;
-        best = current;
-        if (share <= target || gained < LITTLE) break;
+        if (accepted) {
+          const gained = 1 - price(current).total / before.total;
+          best = current;
+          if (share <= target || gained < LITTLE) break;
+        } else {
+          // What training could not restore is tried again with half as much.
+          allowedRise /= 2;
+          if (allowedRise < roundRise / 8) break;
+        }
       }
       return unchangedAsBefore(model, best);
     },

@@ -96,7 +96,9 @@ export async function lenetEnergy(data: MnistData, settings: LenetSettings): Pro
       random: random.fork('pruning'),
       trainer,
       signal,
-      onProgress: ({ fraction = 0 }) => report(method, 0.05 + (0.95 * (i + fraction)) / Object.keys(METHODS).length),
+      onProgress({ stage: name, fraction = 0 }) {
+        if (name === stage.name) report(method, 0.05 + (0.95 * (i + fraction)) / Object.keys(METHODS).length);
+      },
     });
     pruned.push({ method, rounds, ...(await measured(result)) });
   }
