@@ -146,6 +146,7 @@ function transformed(w: Float32Array, kernels: number, size: number, stride: num
   const taps = Math.ceil(size / stride);
   const count = kernels * stride * stride;
   const out = new Float32Array(PLACES * count);
+  const g = pointPowers(taps);
   const half = new Float64Array(6 * taps); // G g
   for (let i = 0; i < count; i++) {
     const [kernel, down, across] = [Math.floor(i / stride / stride), Math.floor(i / stride) % stride, i % stride];
@@ -153,13 +154,13 @@ function transformed(w: Float32Array, kernels: number, size: number, stride: num
     for (let r = 0; r * stride + down < size; r++) {
       for (let s = 0; s * stride + across < size; s++) {
         const value = w[(kernel * size + r * stride + down) * size + s * stride + across]!;
-        for (let p = 0; p < 6; p++) half[p * taps + s]! += coefficient(p, r, taps) * value;
+        for (let p = 0; p < 6; p++) half[p * taps + s]! += g[p * taps + r]! * value;
       }
     }
     for (let p = 0; p < 6; p++) {
       for (let q = 0; q < 6; q++) {
         let sum = 0;
-        for (let s = 0; s < taps; s++) sum += half[p * taps + s]! * coefficient(q, s, taps);
+        for (let s = 0; s < taps; s++) sum += half[p * taps + s]! * g[q * taps + s]!;
         out[(6 * p + q) * count + i] = sum;
       }
     }
@@ -170,6 +171,9 @@ function transformed(w: Float32Array, kernels: number, size: number, stride: num
 const POINTS = [0, 1, -1, 2, -2] as const;
 const SCALES = [1 / 4, -1 / 6, -1 / 6, 1 / 24, 1 / 24] as const;
 
-/** G[p, r]: the r-th power of point p, scaled; of infinity, the last of the point's, 1 for the highest power. */
-const coefficient = (p: number, r: number, taps: number): number =>
-  p === 5 ? Number(r === taps - 1) : SCALES[p]! * POINTS[p]! ** r;
+/** G `[6, taps]`: in row p the powers of point p, scaled; in the last, that of infinity, 1 for the highest power. */
+const pointPowers = (taps: number): Float64Array =>
+  Float64Array.from({ length: 6 * taps }, (_, i) => {
+    const [p, r] = [Math.floor(i / taps), i % taps];
+    return p === 5 ? Number(r === taps - 1) : SCALES[p]! * POINTS[p]! ** r;
+  });
