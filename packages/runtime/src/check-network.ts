@@ -11,7 +11,7 @@ import { isIdentity, outputShape, shown } from './output-shape.ts';
  * @throws NetworkError naming the layer, what was expected and what came
  * @example
  * const layer = { kind: 'relu', name: 'a', inputs: ['b'], outputShape: [1] } as const;
- * checkNetwork([layer, { ...layer, name: 'b', inputs: ['a'] }], new Map()) // throws NetworkError: layer "a": waits for itself: a ← b ← a
+ * checkNetwork([layer, { ...layer, name: 'b', inputs: ['a'] }], new Map()) // throws NetworkError: layer "b": waits for itself: b ← a ← b
  */
 export function checkNetwork(layers: readonly Layer[], weights: ReadonlyMap<string, Shape>): readonly Layer[] {
   const byName = new Map<string, Layer>();
@@ -65,8 +65,8 @@ function neededBy(last: Layer, byName: ReadonlyMap<string, Layer>): Layer[] {
     if (!layer) throw new NetworkError('missing-layer', top.layer.name, `takes "${name}", which no layer makes`);
     if (state.get(name) === 'waiting') {
       const names = stack.map((entry) => entry.layer.name);
-      const circle = [...names.slice(names.indexOf(name)), name].reverse();
-      throw new NetworkError('cycle', name, `waits for itself: ${circle.reverse().join(' ← ')}`);
+      const circle = [...names.slice(names.indexOf(name)), name];
+      throw new NetworkError('cycle', name, `waits for itself: ${circle.join(' ← ')}`);
     }
     if (state.get(name) === 'done') continue;
     state.set(name, 'waiting');

@@ -17,12 +17,8 @@ export interface StreamedRuntime extends Runtime {
  * @returns once the header is there
  * @throws as `createRuntime` if the header shows that the network cannot be run; later errors end `loaded` and each `run`
  * @example
- * const layers = [
- *   { kind: 'input', name: 'data', inputs: [], outputShape: [2] },
- *   { kind: 'softmax', name: 'prob', inputs: ['data'], outputShape: [2] },
- * ];
- * const runtime = await streamRuntime([encodeModel({ layers, weights: [], history: [] })]);
- * await runtime.run(Float32Array.of(1, 1)) // Float32Array [0.5, 0.5]
+ * // const runtime = await streamRuntime((await fetch('squeezenet.pare')).body, { decoders: wasmDecoders });
+ * // const answers = await runtime.run(imageData);
  */
 export async function streamRuntime(chunks: Chunks, options: StreamRuntimeOptions = {}): Promise<StreamedRuntime> {
   const { decoders, limits, signal, onProgress } = options;
