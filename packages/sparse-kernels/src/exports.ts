@@ -53,6 +53,16 @@ export interface KernelExports extends DenseExports {
     most: number,
     y: number,
   ): void;
+  csrWindow(
+    rows: number,
+    rowEnds: number,
+    offsets: number,
+    values: number,
+    bias: number,
+    least: number,
+    most: number,
+    y: number,
+  ): void;
   csrVector16(
     rows: number,
     rowEnds: number,

@@ -132,9 +132,12 @@ test('more columns than an offset reaches come in blocks', () => {
   const csr = withCodes(toCsr({ kind: 'dense', values: w }, rows, columns))!;
   const matrix = toBucketedRows(csr);
   expect(matrix.chunkEnds.length).toBe(3 * rows);
+  const bias = numbers(rows, 7);
   const expected = reference(w, x, rows);
   expect(difference(bucketedRowsTimesVector(matrix, x), expected)).toBeLessThan(TOLERANCE);
   expect(difference(run(own, matrix, x, rows), expected)).toBeLessThan(TOLERANCE);
+  const clipped = reference(w, x, rows, bias).map((value) => clip(value, { least: 0 }));
+  expect(difference(run(own, csr, x, rows, bias, { least: 0 }), clipped)).toBeLessThan(TOLERANCE);
 });
 
 test('an input that is no number is not taken for a zero', () => {

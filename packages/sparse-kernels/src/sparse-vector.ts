@@ -59,11 +59,60 @@ function prepare(placing: Placing, matrix: VectorFormat): Ready {
   return matrix.lines === 'rows' ? prepareRelativeRows(placing, matrix) : prepareRelativeColumns(placing, matrix);
 }
 
-function prepareCsr({ kernels: { exports }, place, bias, least, most }: Placing, matrix: Csr): Ready {
+function prepareCsr(placing: Placing, matrix: Csr): Ready {
+  const { kernels, place, bias, least, most } = placing;
+  const { exports, window } = kernels;
+  if (window) return prepareCsrWindow(placing, matrix);
   const { rows, rowEnds, indices, values } = matrix;
   const kernel = indices instanceof Uint16Array ? exports.csrVector16 : exports.csrVector32;
   const [ends, columns, numbers] = [place(rowEnds), place(indices), place(values)];
   return { scratchBytes: 0, run: (x, y) => kernel(rows, ends, columns, numbers, x, bias, least, most, y) };
+}
+
+/** Columns in blocks that fit in the window, each with all rows: sums go on from block to block. */
+function prepareCsrWindow({ kernels, place, bias, least, most }: Placing, matrix: Csr): Ready {
+  const { rows, columns } = matrix;
+  const { exports, window } = kernels;
+  const count = Math.max(1, Math.ceil(columns / WINDOW_COLUMNS));
+  const width = Math.ceil(columns / count);
+  const blocks = Array.from({ length: count }, (_, block) => {
+    const { rowEnds, indices, values } = count === 1 ? matrix : columnsOf(matrix, block * width, (block + 1) * width);
+    const offsets = Uint16Array.from(indices, (column) => 4 * column);
+    return { ends: place(rowEnds), offsets: place(offsets), numbers: place(values) };
+  });
+  return {
+    scratchBytes: 0,
+    run(x, y) {
+      blocks.forEach(({ ends, offsets, numbers }, block) => {
+        const from = block * width;
+        exports.copyNumbers(x + 4 * from, Math.min(width, columns - from), window);
+        const [low, high] = block === count - 1 ? [least, most] : [-Infinity, Infinity];
+        exports.csrWindow(rows, ends, offsets, numbers, block === 0 ? bias : y, low, high, y);
+      });
+    },
+  };
+}
+
+/** What an offset of 16 bits in bytes reaches. */
+const WINDOW_COLUMNS = WINDOW_BYTES / 4;
+
+/** Columns first … end − 1 of a matrix. */
+function columnsOf(
+  { rows, rowEnds, indices, values }: Csr,
+  first: number,
+  end: number,
+): Pick<Csr, 'rowEnds' | 'indices' | 'values'> {
+  const kept = indices.map((column) => (column >= first && column < end ? 1 : 0));
+  const ends = new Uint32Array(rows);
+  for (let m = 0, k = 0, count = 0; m < rows; m++) {
+    for (const rowEnd = rowEnds[m]!; k < rowEnd; k++) count += kept[k]!;
+    ends[m] = count;
+  }
+  return {
+    rowEnds: ends,
+    indices: indices.filter((_, k) => kept[k]).map((column) => column - first),
+    values: values.filter((_, k) => kept[k]),
+  };
 }
 
 function prepareBucketedRows({ kernels, place, bias, least, most }: Placing, matrix: BucketedRows): Ready {
