@@ -1,3 +1,3 @@
 import { packageConfig } from '../../tsup.config.base.ts';
 
-export default packageConfig(['index', 'layers', 'load', 'wasm-gradients', 'sparse-training']);
+export default packageConfig(['index', 'layers', 'load', 'wasm-gradients', 'sparse-training', 'sparse']);

@@ -9,6 +9,7 @@ import { type GraphModel, loadGraphModel } from '@tensorflow/tfjs-converter';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, test } from 'vitest';
 import { pareFile } from '../src/load.ts';
+import { sparsify } from '../src/sparse.ts';
 import { graphModel } from './_graph-model.ts';
 
 const { files, inputShape } = graphModel();
@@ -160,4 +161,18 @@ describe('a graph model with float16, uint8 and uint16 shards', () => {
     expect(third.bytes.length).toBeLessThanOrEqual(bytes.length);
     expect(await predict(await loadGraphModel(pareFile(third.bytes)))).toEqual(answers);
   });
+});
+
+test('a graph model with sparse kernels answers as without', async () => {
+  await tf.setBackend('wasm');
+  const net = await loadGraphModel(handlerOf(files));
+  const dense = await predict(net);
+  const sparsified = sparsify(net, { maxDensity: 1, kernels: 'sparse' });
+  const sparse = await predict(net);
+  const most = dense.reduce((largest, value) => Math.max(largest, Math.abs(value)), 0);
+  expect(Math.max(...sparse.map((value, i) => Math.abs(value - dense[i]!)))).toBeLessThan(1e-4 * most);
+  expect(sparsified.choices.map(({ kernel }) => kernel)).toContain('sparse-conv2d');
+  sparsified.dispose();
+  expect(same(await predict(net), dense)).toBe(true);
+  net.dispose();
 });
