@@ -30,14 +30,14 @@ type Clock = Required<Pick<TuneOptions, 'now' | 'rounds'>>;
 /** Sizes [rows, columns, density] whose weights stay in a second-level cache, in a third-level cache, and in neither. */
 const DENSE = [
   [64, 768, 1],
-  [1024, 2048, 1],
+  [1024, 1024, 1],
   [4096, 5120, 1],
-] as const; // 196 kB, 8 MB, 84 MB
+] as const; // 196 kB, 4 MB, 84 MB
 const SPARSE = [
   [256, 1024, 0.1],
   [2048, 4096, 0.1],
 ] as const; // at 6 bytes a nonzero: 157 kB, 5 MB
-const SPARSE_MEMORY = [4096, 10240, 0.1] as const; // at 6 bytes a nonzero: 25 MB
+const SPARSE_MEMORY = [4096, 16384, 0.1] as const; // at 6 bytes a nonzero: 40 MB
 /** Lines of hardly anything. */
 const ROWS = [8192, 64, 1 / 64] as const;
 const COLUMNS = [64, 8192, 1 / 64] as const;
