@@ -52,7 +52,7 @@ async function test(folder) {
   const url = server.resolvedUrls.local[0];
   const browser = await chromium.launch({ executablePath, args: FLAGS });
   try {
-    const { plugins, summary, inWorker, byRange, fromPlugin, answers, reports, before, after } = await visit(
+    const { plugins, summary, inWorker, byRange, fromPlugin, runs, answers, reports, before, after } = await visit(
       browser,
       url,
     );
@@ -63,6 +63,7 @@ async function test(folder) {
     expect('compressed by the Vite plugin', fromPlugin.sort(), names);
     const sound = { stage: true, form: true, codec: true, importer: 6, hardware: true, reporter: true };
     expect('created plugins', plugins, sound);
+    expect('answers of the runtime in a worker', runs[1], runs[0]);
     expect('answers of the loaded tfjs model', [answers.length, answers.every(Number.isFinite)], [10, true]);
     expect('progress was told', reports > 0, true);
     expect('loss is lower after training', after.loss < before.loss / 2, true);

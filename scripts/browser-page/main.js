@@ -4,6 +4,8 @@ import { retrain, run, seededRandom } from '@pare/core';
 import { httpRanges, openRanges } from '@pare/format';
 import { decodeModel } from '@pare/format/decode';
 import { decodeInWorker } from '@pare/format/worker';
+import { createRuntime } from '@pare/runtime';
+import { runtimeInWorker } from '@pare/runtime/worker';
 import { createTrainer, evaluate, startWasm } from '@pare/tfjs';
 import { pareFile } from '@pare/tfjs/load';
 import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
@@ -20,13 +22,19 @@ import { tasks } from './tasks.js';
 
 async function work() {
   const response = await fetch('./model.pare');
-  const summary = summarize(decodeModel(new Uint8Array(await response.arrayBuffer())));
+  const bytes = new Uint8Array(await response.arrayBuffer());
+  const summary = summarize(decodeModel(bytes));
   const inWorker = summarize(await decodeInWorker('./model.pare'));
   const ranged = await openRanges(httpRanges('./model.pare'));
   const byRange = summarize({
     weights: await Promise.all(ranged.header.weights.map(({ name }) => ranged.weight(name))),
   });
   const fromPlugin = (await decodeInWorker(compressed)).weights.map(({ name }) => name);
+
+  const input = new Float32Array(28 * 28).fill(0.5);
+  const network = await runtimeInWorker('./model.pare');
+  const runs = [createRuntime(bytes).runSync(input), await network.run(input)].map((output) => Array.from(output));
+  await network.dispose();
 
   setWasmPaths({
     'tfjs-backend-wasm.wasm': plain,
@@ -56,6 +64,7 @@ async function work() {
     inWorker,
     byRange,
     fromPlugin,
+    runs,
     answers,
     reports: progress.length,
     before: evaluate(model, examples),
