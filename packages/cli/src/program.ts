@@ -5,6 +5,7 @@ import { addCost } from './commands/cost.ts';
 import { addDecode } from './commands/decode.ts';
 import { addDiff, addPatch } from './commands/delta.ts';
 import { addInspect } from './commands/inspect.ts';
+import { addTune } from './commands/tune.ts';
 import { addVerify } from './commands/verify.ts';
 import { EXIT, UsageError } from './exit.ts';
 
@@ -54,7 +55,7 @@ Examples
   pare decode s.pare -o model.json                            back to tfjs; also .safetensors, .npz, .onnx
 ${EXIT_CODES}`,
     );
-  for (const add of [addCompress, addDecode, addInspect, addVerify, addConvert, addDiff, addPatch, addCost]) {
+  for (const add of [addCompress, addDecode, addInspect, addVerify, addConvert, addDiff, addPatch, addCost, addTune]) {
     add(program, surroundings, end);
   }
   for (const command of program.commands) command.addHelpText('after', EXIT_CODES);

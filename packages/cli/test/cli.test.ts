@@ -16,16 +16,24 @@ beforeAll(() => {
 });
 
 describe('pare', () => {
-  test.each([[], ['compress'], ['decode'], ['inspect'], ['verify'], ['convert'], ['diff'], ['patch'], ['cost']])(
-    'explains itself: pare %s --help',
-    async (...words) => {
-      const { code, stdout } = await pare(folder, ...words, '--help');
-      expect(code).toBe(0);
-      expect(stdout).toContain('Usage: pare');
-      expect(stdout).toContain('Exit codes: 0 done');
-      expect(Math.max(...stdout.split('\n').map((line) => line.length))).toBeLessThanOrEqual(140);
-    },
-  );
+  test.each([
+    [],
+    ['tune'],
+    ['compress'],
+    ['decode'],
+    ['inspect'],
+    ['verify'],
+    ['convert'],
+    ['diff'],
+    ['patch'],
+    ['cost'],
+  ])('explains itself: pare %s --help', async (...words) => {
+    const { code, stdout } = await pare(folder, ...words, '--help');
+    expect(code).toBe(0);
+    expect(stdout).toContain('Usage: pare');
+    expect(stdout).toContain('Exit codes: 0 done');
+    expect(Math.max(...stdout.split('\n').map((line) => line.length))).toBeLessThanOrEqual(140);
+  });
 
   test.each([
     [['squeeze', 'x'], /unknown command 'squeeze'/],
