@@ -1,7 +1,7 @@
 /**
  * Everything that CI runs, or the part of it that is named: see `--help`.
  *
- * Each step prints one line; what a step has printed itself is shown if it failed. The last line counts: the tests of vitest
+ * Two steps run at once, unless one needs all cores. Each prints one line at its end; what it has printed itself is shown if it failed. The last line counts: the tests of vitest
  * one by one, every other step as one.
  */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -13,7 +13,7 @@ import { pnpm, ROOT, SKIPPED, tool } from './_workspace.mjs';
 
 const script = (name, ...words) => [process.execPath, join(ROOT, 'scripts', name), ...words];
 
-/** In this order. `seconds` is when a step is killed; `needs` names what must not have failed before it. */
+/** In this order. `seconds` is when a step is killed; `needs` names what must not have failed before it, which is `alone`. */
 const steps = [
   { name: 'types', about: 'TypeScript, the whole workspace', fast: true, command: ['npm', 'run', '-s', 'types'] },
   {
@@ -34,10 +34,18 @@ const steps = [
     fast: true,
     command: tool('knip', '--no-config-hints', '--no-progress'),
   },
-  { name: 'unit', about: 'vitest: unit, contract and documentation tests', fast: true, seconds: 800, vitest: true },
+  {
+    name: 'unit',
+    about: 'vitest: unit, contract and documentation tests',
+    fast: true,
+    alone: true,
+    seconds: 800,
+    vitest: true,
+  },
   {
     name: 'build',
     about: 'tsup, every package',
+    alone: true,
     seconds: 420,
     command: pnpm('exec', 'turbo', 'run', 'build', '--continue', '--output-logs=errors-only', '--concurrency=2'),
   },
@@ -122,22 +130,44 @@ async function main() {
 
   const total = { passed: 0, failed: 0, skipped: 0 };
   const broken = new Set();
-  for (const step of chosen) {
-    process.stdout.write(`${step.name.padEnd(10)} `);
+  await inTurn(chosen, async (step) => {
     const start = performance.now();
     const result = broken.has(step.needs) ? failure(`not run: ${step.needs} failed`) : await take(step, options.fast);
     const time = `${((performance.now() - start) / 1000).toFixed(1)} s`.padStart(8);
-    console.log(`${time}  ${verdict(result)}`);
+    console.log(`${step.name.padEnd(10)} ${time}  ${verdict(result)}`);
     if (result.failed > 0) {
       broken.add(step.name);
       if (result.output.trim()) console.log(indented(result.output));
     }
     for (const line of result.notes ?? []) console.log(`             ${line}`);
     for (const key of Object.keys(total)) total[key] += result[key];
-  }
+  });
   const { passed, failed, skipped } = total;
   console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
   return failed > 0 ? 1 : 0;
+}
+
+/** Runs steps in their order, two at once; those that use all cores by themselves wait for others, and others for them. */
+async function inTurn(steps, run) {
+  let running = [];
+  const one = (step) => {
+    if (process.stderr.isTTY) process.stderr.write(`${step.name} …\n`);
+    const promise = run(step).then(() => {
+      running = running.filter((other) => other !== promise);
+    });
+    running.push(promise);
+    return promise;
+  };
+  for (const step of steps) {
+    if (step.alone) {
+      await Promise.all(running);
+      await one(step);
+    } else {
+      if (running.length === 2) await Promise.race(running);
+      one(step);
+    }
+  }
+  await Promise.all(running);
 }
 
 const failure = (output) => ({ passed: 0, failed: 1, skipped: 0, output });
