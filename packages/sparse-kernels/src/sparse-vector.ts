@@ -76,9 +76,8 @@ function prepareCsrWindow({ kernels, place, bias, least, most }: Placing, matrix
   const count = Math.max(1, Math.ceil(columns / WINDOW_COLUMNS));
   const width = Math.ceil(columns / count);
   const blocks = Array.from({ length: count }, (_, block) => {
-    const { rowEnds, indices, values } = count === 1 ? matrix : columnsOf(matrix, block * width, (block + 1) * width);
-    const offsets = Uint16Array.from(indices, (column) => 4 * column);
-    return { ends: place(rowEnds), offsets: place(offsets), numbers: place(values) };
+    const { ends, offsets, numbers } = blockOf(matrix, block * width, (block + 1) * width);
+    return { ends: place(ends), offsets: place(offsets), numbers: place(numbers) };
   });
   return {
     scratchBytes: 0,
@@ -96,23 +95,25 @@ function prepareCsrWindow({ kernels, place, bias, least, most }: Placing, matrix
 /** What an offset of 16 bits in bytes reaches. */
 const WINDOW_COLUMNS = WINDOW_BYTES / 4;
 
-/** Columns first … end − 1 of a matrix. */
-function columnsOf(
+/** Columns first … end − 1 of a matrix, by where their inputs are in the window. */
+function blockOf(
   { rows, rowEnds, indices, values }: Csr,
   first: number,
   end: number,
-): Pick<Csr, 'rowEnds' | 'indices' | 'values'> {
-  const kept = indices.map((column) => (column >= first && column < end ? 1 : 0));
-  const ends = new Uint32Array(rows);
+): { readonly ends: Uint32Array; readonly offsets: Uint16Array; readonly numbers: Float32Array } {
+  let total = 0;
+  for (let k = 0; k < indices.length; k++) total += Number(indices[k]! >= first && indices[k]! < end);
+  const [ends, offsets, numbers] = [new Uint32Array(rows), new Uint16Array(total), new Float32Array(total)];
   for (let m = 0, k = 0, count = 0; m < rows; m++) {
-    for (const rowEnd = rowEnds[m]!; k < rowEnd; k++) count += kept[k]!;
+    for (const rowEnd = rowEnds[m]!; k < rowEnd; k++) {
+      const column = indices[k]!;
+      if (column < first || column >= end) continue;
+      offsets[count] = 4 * (column - first);
+      numbers[count++] = values[k]!;
+    }
     ends[m] = count;
   }
-  return {
-    rowEnds: ends,
-    indices: indices.filter((_, k) => kept[k]).map((column) => column - first),
-    values: values.filter((_, k) => kept[k]),
-  };
+  return { ends, offsets, numbers };
 }
 
 function prepareBucketedRows({ kernels, place, bias, least, most }: Placing, matrix: BucketedRows): Ready {
