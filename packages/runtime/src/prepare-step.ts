@@ -11,7 +11,7 @@ import {
   type WeightForm,
 } from '@pare/sparse-kernels';
 import { activationOf } from './activations.ts';
-import { concatOffset, type Step } from './plan-network.ts';
+import { concatOffset, type Place, type Step } from './plan-network.ts';
 import { formValues } from './weight-form.ts';
 
 /** Gives a weight, by name. */
@@ -138,14 +138,13 @@ function withoutWeights(kernels: Kernels, step: Step, layer: Layer): Pick<Prepar
         },
       };
     }
-    case 'add':
+    case 'add': {
+      // In place it may be: what is added to comes first then.
+      const inPlace = ({ offset }: Place): number => Number(offset === output.offset);
+      const [first, ...others] = [...inputs].sort((a, b) => inPlace(b) - inPlace(a));
       return {
         scratchBytes: 0,
         run(base) {
-          // In place it may be: what is added to comes first then.
-          const [first, ...others] = [...inputs].sort(
-            (a, b) => Number(b.offset === output.offset) - Number(a.offset === output.offset),
-          );
           const y = base + output.offset;
           let x = base + first!.offset;
           if (others.length === 0) mapInto(numbers(base, first), clip, numbers(base));
@@ -156,6 +155,7 @@ function withoutWeights(kernels: Kernels, step: Step, layer: Layer): Pick<Prepar
           });
         },
       };
+    }
     case 'concat':
       return {
         scratchBytes: 0,
