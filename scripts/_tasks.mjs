@@ -56,10 +56,13 @@ export const tasks = {
     assert.deepEqual([...levels], [1, -2, 0]);
     assert.deepEqual([...levelsToShared({ levels, step }).mask], [1, 1, 0]);
   },
-  '@pare/sparse-kernels'({ createKernels }) {
+  '@pare/sparse-kernels'({ createKernels, prepareProduct }) {
     const kernels = createKernels();
-    const address = kernels.place(Float32Array.of(1, 2, 3));
-    assert.deepEqual([...kernels.float32(address, 3)], [1, 2, 3]);
+    const form = { kind: 'dense', values: Float32Array.of(1, 2, 0, -3) };
+    const layer = prepareProduct(kernels, form, 2, 2, { kernel: 'bucketed-rows', least: 0 });
+    const [x, y] = [kernels.place(Float32Array.of(1, 10)), kernels.allocate(8)];
+    layer.run(x, y, kernels.allocate(layer.scratchBytes));
+    assert.deepEqual([...kernels.float32(y, 2)], [21, 0]);
   },
   async '@pare/compress'({ compressModel }, load) {
     const { decodeModel } = await load('@pare/format');
