@@ -98,14 +98,17 @@ describe('a study', () => {
   });
 });
 
-test.each(['eie', 'energy'])('draws the committed result of %s, which reads as it was written', (name) => {
-  const text = readFileSync(new URL(`../../results/${name}.quick.json`, import.meta.url), 'utf8');
-  const result = JSON.parse(text) as StudyResult;
-  expect(studyJson(result)).toBe(text);
-  const recipe = recipeNamed(name);
-  expect(isStudy(recipe)).toBe(true);
-  const { document } = parseHTML(studyPage(recipe as Study, result));
-  expect(document.querySelectorAll('table')).toHaveLength(1 + result.tables.length + 1); // claims, and versions
-  expect(document.querySelectorAll('figure')).toHaveLength(result.charts.length);
-  expect(document.body.textContent).not.toMatch(/NaN|undefined/);
-});
+test.each(['eie', 'energy', 'energy-aware'])(
+  'draws the committed result of %s, which reads as it was written',
+  (name) => {
+    const text = readFileSync(new URL(`../../results/${name}.quick.json`, import.meta.url), 'utf8');
+    const result = JSON.parse(text) as StudyResult;
+    expect(studyJson(result)).toBe(text);
+    const recipe = recipeNamed(name);
+    expect(isStudy(recipe)).toBe(true);
+    const { document } = parseHTML(studyPage(recipe as Study, result));
+    expect(document.querySelectorAll('table')).toHaveLength(1 + result.tables.length + 1); // claims, and versions
+    expect(document.querySelectorAll('figure')).toHaveLength(result.charts.length);
+    expect(document.body.textContent).not.toMatch(/NaN|undefined/);
+  },
+);
