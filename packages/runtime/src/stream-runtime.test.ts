@@ -46,6 +46,20 @@ test('a run that begins before the weights are there ends with the same answers'
   expect(runtime.runSync(input)).toEqual(first);
 });
 
+test('a layer is ready as soon as its weights are there', async () => {
+  const file = slow();
+  const opening = streamRuntime(file);
+  file.send(bytes.subarray(0, 20_000));
+  const runtime = await opening;
+  const ready = (): string[] => runtime.kernels.map(({ layer }) => layer);
+  while (ready().length === 0) await new Promise((resolve) => setTimeout(resolve, 1));
+  expect(ready()).toEqual(['conv1']);
+  file.send(bytes.subarray(20_000));
+  file.send(null);
+  await runtime.loaded;
+  expect(ready()).toEqual(['conv1', 'conv2', 'ip1', 'ip2']);
+});
+
 test('a file that ends early ends the run and the loading', async () => {
   const file = slow();
   const opening = streamRuntime(file);
