@@ -10,7 +10,7 @@ const SETTINGS = {
     training: 1000,
     heldBack: 200,
     calibration: 60,
-    localDensities: [0.05],
+    localDensities: [],
     epochs: 1,
     search: { maxRise: 0.05, roundRise: 0.1, rounds: 1, tries: 1 },
   },
@@ -71,11 +71,12 @@ const units = (pJ: number): number => pJ / eyeriss().unit!.picojoules;
 function claimsOf(study: LenetStudy): StudyClaim[] {
   const { dense, local } = study;
   const [ours, magnitude] = [of(study, 'energy-aware'), of(study, 'magnitude')];
-  const worst = (ratio: (row: LenetStudy['local'][number]) => number, among = local) => Math.max(...among.map(ratio));
+  const worst = (ratio: (row: LenetStudy['local'][number]) => number): number | null =>
+    local.length > 0 ? Math.max(...local.map(ratio)) : null;
   const claim = (
     what: string,
     bound: StudyClaim['bound'],
-    measured: number,
+    measured: number | null,
     rest: Partial<StudyClaim> = {},
   ): StudyClaim => ({
     what,
@@ -123,8 +124,10 @@ function claimsOf(study: LenetStudy): StudyClaim[] {
   ];
 }
 
-const meanRatio = (rows: LenetStudy['local']): number =>
-  Math.exp(rows.reduce((sum, row) => sum + Math.log(row.restoredRefitted / row.magnitudeRefitted), 0) / rows.length);
+const meanRatio = (rows: LenetStudy['local']): number | null =>
+  rows.length > 0
+    ? Math.exp(rows.reduce((sum, row) => sum + Math.log(row.restoredRefitted / row.magnitudeRefitted), 0) / rows.length)
+    : null;
 
 function networkTables(study: LenetStudy): Table[] {
   const { dense, pruned } = study;

@@ -167,6 +167,7 @@ async function localErrors(
   examples: Examples,
   { random, calibration: count, localDensities }: LenetSettings,
 ): Promise<readonly LocalErrors[]> {
+  if (localDensities.length === 0) return [];
   const size = examples.pixels.length / examples.count;
   const half = Math.floor(Math.min(2 * count, examples.count) / 2);
   const part = (from: number): Examples => ({
