@@ -1,4 +1,4 @@
-import { type Decoder, type Form, MissingPartError, type Model, type Weight } from '@pare/core';
+import { type Decoder, type Form, type Masked, MissingPartError, type Model, type Weight } from '@pare/core';
 import { streams } from './codecs/streams.ts';
 import type { Trace, TracingDecoder } from './contract.ts';
 import { corrupt } from './corrupt.ts';
@@ -110,14 +110,10 @@ export function decodeRecord(
 }
 
 /** For decoders that know no short way. */
-function numbersOf(form: Form): Float32Array {
-  if (form.kind === 'shared')
-    return Float32Array.from(form.mask, (kept, i) => kept && form.codebook[form.indices[i]!]!);
-  if ('values' in form) return form.values;
-  const { kind } = form as Form;
-  const part = 'read the file with decodeModel, and make numbers of it by the parametrization of that plugin';
-  throw new MissingPartError('no-parametrization', kind, `no way from the form "${kind}" to numbers: ${part}`);
-}
+const numbersOf = (form: Form): Float32Array =>
+  form.kind === 'shared'
+    ? Float32Array.from(form.mask, (kept, i) => kept && form.codebook[form.indices[i]!]!)
+    : (form as Masked).values; // a form of a plugin has none: whoever decodes it decodes to that form
 
 /**
  * Finds the decoder of a record.
