@@ -53,6 +53,11 @@ describe('mergeSettings', () => {
     expect(merged).toEqual({ bits: { default: 6, byType: {}, byName: { ip1: 4, ip2: 8 } }, coding: 'small' });
   });
 
+  test('how much is pruned is said in one of two ways, on the line in place of the file', () => {
+    expect(mergeSettings({ density: 0.3 }, { multiplications: 0.5 })).toEqual({ multiplications: 0.5 });
+    expect(mergeSettings({ multiplications: 0.5 }, { density: 0.3 })).toEqual({ density: 0.3 });
+  });
+
   test('an aim on the command line takes the place of another aim or bits in the file', () => {
     expect(mergeSettings({ snr: 40, bits: 6, biases: 'float16' }, { targetSize: 1000 })).toEqual({
       targetSize: 1000,

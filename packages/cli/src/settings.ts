@@ -58,6 +58,9 @@ export function mergeSettings(file: CompressSettings, line: CompressSettings): C
   for (const key of ['lossless', 'snr', 'bits', 'density'] as const) {
     if (file[key] !== undefined && line[key] !== undefined) merged[key] = mergePerWeight(file[key], line[key]);
   }
+  // How much is pruned, in either of its two ways.
+  if (line.multiplications !== undefined) delete merged.density;
+  if (line.density !== undefined) delete merged.multiplications;
   // What is aimed at for the whole on the command line replaces other aims of the file.
   const aims = ['targetSize', 'error', 'maxDrop', 'maxDrift'] as const;
   const aim = aims.find((key) => line[key] !== undefined);
