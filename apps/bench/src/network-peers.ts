@@ -1,5 +1,6 @@
 import { elementCount, type Layer, type Model } from '@pare/core';
 import { exporters } from '@pare/interop';
+import { sparsify } from '@pare/tfjs/sparse';
 import * as tf from '@tensorflow/tfjs-core';
 import { loadOnnxruntime, type Peer } from './kernels-peers.ts';
 import { denseModel } from './network-models.ts';
@@ -13,8 +14,10 @@ export interface NetworkPeer extends Peer {
 /**
  * tfjs on wasm at its best: convolution, bias and ReLU in one operation, numbers in the order that it likes; the image is handed over
  * in each run and the answer read. Networks of SqueezeNet's layers only.
+ *
+ * @param isSparse - with our sparse kernels where they are faster
  */
-export function tfjsNetwork(model: Model, input: Float32Array): NetworkPeer {
+export function tfjsNetwork(model: Model, input: Float32Array, isSparse = false): NetworkPeer {
   const { layers, weights } = denseModel(model);
   const tensors = new Map(
     weights.map(({ name, shape, form }) => [
@@ -36,11 +39,17 @@ export function tfjsNetwork(model: Model, input: Float32Array): NetworkPeer {
       }
       return outputs.get(layers.at(-1)!.name)!.dataSync<'float32'>();
     });
+  const sparsified = isSparse
+    ? sparsify({ weights: Object.fromEntries([...tensors].map(([k, t]) => [k, [t]])) })
+    : undefined;
   return {
     name: 'tfjs-backend-wasm 4.22.0, fused.conv2d on NHWC, all weights dense, one thread',
     output: run().slice(),
     side: { run },
-    end: () => tf.dispose([...tensors.values()]),
+    end() {
+      sparsified?.dispose();
+      tf.dispose([...tensors.values()]);
+    },
   };
 }
 

@@ -43,6 +43,20 @@ async function* rows({ name, model }: BenchModel, [must, goal]: Aims): AsyncIter
     yield { name, peer: peer.name, ours, theirs: peer.side, rounds: ROUNDS, must: aims[0], goal: aims[1] };
     peer.end();
   }
+  const [dense, sparse] = [tfjsNetwork(model, input), tfjsNetwork(model, input, true)];
+  expectAlike(`${name}, sparsified`, sparse.output, dense.output);
+  const title = `${name}, in tfjs after sparsify`;
+  yield {
+    name: title,
+    peer: dense.name,
+    ours: sparse.side,
+    theirs: dense.side,
+    rounds: ROUNDS,
+    must: null,
+    goal: null,
+  };
+  sparse.end();
+  dense.end();
   yield {
     name: `${name}: bytes of weights read in a run`,
     peer: 'all weights as float32',
