@@ -1,5 +1,13 @@
 import { initialize, layerTable, lenet300, sequence } from '@pare/architectures';
-import { checkModel, type Model, parameterCount, seededRandom, type Weight } from '@pare/core';
+import {
+  checkModel,
+  createRegistry,
+  createStage,
+  type Model,
+  parameterCount,
+  seededRandom,
+  type Weight,
+} from '@pare/core';
 import { describeContract, referenceForward, same, stageContract } from '@pare/testkit';
 import { describe, expect, test } from 'vitest';
 import plugin, { type FactorizeOptions, factorize, factorizedLayers } from './index.ts';
@@ -139,6 +147,10 @@ test('LeNet-300-100 at rank 30 has a sixth of its weights', () => {
   ]);
 });
 
-test('the plugin says its name', () => {
-  expect(plugin).toEqual({ name: '@pare/plugin-low-rank', apiVersion: 1 });
+test('the plugin brings the stage by name, and its options are checked', async () => {
+  const { stages } = createRegistry([plugin]);
+  const stage = await createStage(stages, 'factorize', { rank: { byName: { ip1: 50 } } });
+  expect(stage.options).toEqual({ rank: { byName: { ip1: 50 } } });
+  await expect(createStage(stages, 'factorize', { rank: 0.5 })).rejects.toThrow('"rank"');
+  await expect(createStage(stages, 'factorize', {})).rejects.toThrow('options of stage "factorize"');
 });
