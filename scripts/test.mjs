@@ -5,7 +5,7 @@
  * one by one, every other step as one.
  */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { run } from './_run.mjs';
@@ -189,7 +189,9 @@ async function unitTests(seconds, isFast) {
     const report = join(folder, 'report.json');
     const reporters = ['--silent=passed-only', '--reporter=dot', '--reporter=json', `--outputFile.json=${report}`];
     const scope = isFast ? ['--exclude', '**/*.slow.test.ts'] : [];
-    const { code, output } = await run(tool('vitest', 'run', ...reporters, ...scope), { seconds });
+    // By itself vitest leaves a core free, of two: whole networks in each worker are the reason for at most four.
+    const workers = `--maxWorkers=${Math.min(4, availableParallelism())}`;
+    const { code, output } = await run(tool('vitest', 'run', workers, ...reporters, ...scope), { seconds });
     const json = readJson(report);
     if (!json) return failure(output);
     const { numPassedTests: passed, numFailedTests, testResults } = json;
