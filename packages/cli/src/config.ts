@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { CompressSettings } from '@pare/compress';
 import type { Plugin, Stage } from '@pare/core';
 import { createJiti } from 'jiti';
@@ -54,15 +54,24 @@ export async function loadPlugins(plugins: readonly (Plugin | string)[], folder:
       if (typeof plugin !== 'string') return plugin;
       const path = plugin.startsWith('.') ? resolve(folder, plugin) : plugin;
       const loaded = await importDefault(path, folder).catch((cause: unknown) => {
-        throw new UsageError(`plugin "${plugin}" does not load: ${(cause as Error).message}; is it installed?`, {
-          cause,
-        });
+        const [message] = (cause as Error).message.split('\n');
+        const repair = existsSync(path)
+          ? 'of a folder, name the file that exports the plugin: ./src/index.ts, or ./dist/index.js once it is built'
+          : 'is it installed?';
+        throw new UsageError(`plugin "${plugin}" does not load: ${message}; ${repair}`, { cause });
       });
       return loaded as Plugin; // createRegistry checks it
     }),
   );
 }
 
-/** jiti reads TypeScript, which Node 20 does not. */
-const importDefault = (path: string, folder: string): Promise<unknown> =>
-  createJiti(pathToFileURL(join(folder, 'pare')).href, { fsCache: false }).import(path, { default: true });
+/**
+ * jiti reads TypeScript, which Node 20 does not. Whatever it reads finds @pare/core, also where nothing is installed: the copy of this
+ * command, so that forms and errors are the same.
+ */
+function importDefault(path: string, folder: string): Promise<unknown> {
+  const core = import.meta.resolve?.('@pare/core');
+  const alias = core?.startsWith('file:') ? { alias: { '@pare/core': fileURLToPath(core) } } : {};
+  const jiti = createJiti(pathToFileURL(join(folder, 'pare')).href, { fsCache: false, ...alias });
+  return jiti.import(path, { default: true });
+}

@@ -89,23 +89,25 @@ export async function encodeCalibrated(work: CalibratedWork): Promise<Uint8Array
       const drift = await calibration.judge(changed);
       if (maxDrop === undefined) return { excess: Math.log(Math.max(drift.divergence, 1e-9) / maxDrift), made: drift };
       if (drift.drop === undefined) throw new RangeError('compressModel: "maxDrop" needs labels in "calibration"');
-      // Counts of a few examples: no slope can be seen in them.
-      return { excess: drift.drop <= maxDrop ? -0.5 : 0.5, made: drift };
+      // Counts of a few examples: no slope can be seen in them. A factor of e^1.5 in the price at a time, then halves of that.
+      return { excess: drift.drop <= maxDrop ? -1.5 : 1.5, made: drift };
     },
     {
       start: priceOf(maxDrop === undefined ? maxDrift / 2 : 0.02),
       slope: 1,
       tolerance: maxDrop === undefined ? 0.05 : 0,
-      most: 9,
+      most: maxDrop === undefined ? 9 : 12,
     },
   );
   if (!within) {
     throw unreachable(
       maxDrop === undefined
         ? `"maxDrift" expected at least ${last.made.divergence} nats, the least there is, got ${maxDrift}`
-        : `"maxDrop" expected at least ${last.made.drop}, the least there is, got ${maxDrop}`,
+        : `"maxDrop" expected at least ${last.made.drop} (${points(last.made.drop!)}), the least that was found, got ${maxDrop} (${points(maxDrop)})`,
     );
   }
   await step('encode');
   return encodedAt(within.lambda);
 }
+
+const points = (share: number): string => `${Number((100 * share).toPrecision(3))} points`;

@@ -55,6 +55,10 @@ describe('definePlugin', () => {
   test('refuses what is no plugin, or of another version', () => {
     expect(() => definePlugin({} as Plugin)).toThrow('does the package export its plugin as default?');
     expect(() => definePlugin(undefined as unknown as Plugin)).toThrow(TypeError);
+    const reporters = [{ id: 'x', extension: 'md', write: () => '' }] as unknown as Plugin['reporters'];
+    expect(() => definePlugin({ name: 'p', apiVersion: 1, ...(reporters && { reporters }) })).toThrow(
+      'definePlugin: reporters[0] of "p" expected an object with a function "render"',
+    );
     // @ts-expect-error another version
     expect(() => definePlugin({ name: 'new', apiVersion: 2 })).toThrow('"new" is for version 2');
   });

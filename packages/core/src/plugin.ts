@@ -104,4 +104,26 @@ function checkPlugin(plugin: Plugin): void {
       `definePlugin: "${given.name}" is for version ${given.apiVersion} of the plugin interface, this is version 1: install another version of one of them`,
     );
   }
+  for (const [what, method] of Object.entries(METHODS)) {
+    const items: unknown = given[what as keyof Registry] ?? [];
+    if (!Array.isArray(items)) throw new TypeError(`definePlugin: "${what}" of "${given.name}" expected a list`);
+    items.forEach((item, i) => {
+      if (typeof Object(item)[method] === 'function') return;
+      throw new TypeError(
+        `definePlugin: ${what}[${i}] of "${given.name}" expected an object with a function "${method}"`,
+      );
+    });
+  }
 }
+
+/** What each thing that a plugin adds must be able to do. */
+const METHODS: Readonly<Record<keyof Registry, string>> = {
+  encoders: 'encode',
+  decoders: 'decode',
+  parametrizations: 'toDense',
+  importers: 'read',
+  exporters: 'write',
+  hardware: 'cost',
+  stages: 'create',
+  reporters: 'render',
+};

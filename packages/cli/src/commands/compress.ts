@@ -182,7 +182,7 @@ export function addCompress(
     );
     const notes = [...opened.notes, ...completed.notes, ...(examples?.notes ?? [])];
     if (drift && stages.length > 0) notes.push('drift is against the network as the stages left it');
-    progress.update('comparing with gzip and brotli', 1);
+    if (free) progress.update('comparing with gzip and brotli', 1);
     const compared = await free;
     progress.clear();
     if (!options.dryRun) writeWhole(output, bytes);
@@ -214,7 +214,7 @@ export function addCompress(
     } else if (!options.quiet) {
       for (const note of notes) stderr.write(`note: ${note}\n`);
       stdout.write(
-        `${weightTable(weights, movedBiases)}\n\n${comparison(bytes.length, relativeError, compared, opened.fileBytes)}\n\n`,
+        `${weightTable(weights, movedBiases)}\n\n${comparison(bytes.length, relativeError, compared, report.originalBytes)}\n\n`,
       );
       if (drift) stdout.write(`${driftTable(drift)}\n\n`);
       const where = relativePath(folder, output) || output;

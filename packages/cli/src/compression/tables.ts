@@ -33,25 +33,24 @@ export const driftTable = ({ divergence, agreement, drop, count }: Drift): strin
   );
 
 /** The file beside what anyone has for free. */
-export function comparison(size: number, error: number, free: Baselines | undefined, fileBytes: number): string {
-  const raw = free?.rawBytes;
+export function comparison(size: number, error: number, free: Baselines | undefined, raw: number): string {
   const row = (name: string, bytes: number, relativeError: number) => [
     name,
     bytes,
-    raw === undefined ? '–' : times(raw / bytes),
+    times(raw / bytes),
     relativeError === 0 ? 'exact' : percent(relativeError),
     decibels(relativeError),
   ];
   return table(
     ['', 'bytes', 'smaller', 'error', 'SNR'],
     [
+      row('raw float32', raw, 0),
       ...(free
         ? [
-            row('raw float32', free.rawBytes, 0),
             row('uint8 + gzip −9', free.uint8GzipBytes, free.uint8RelativeError),
             row('uint8 + brotli −11', free.uint8BrotliBytes, free.uint8RelativeError),
           ]
-        : [row('input file', fileBytes, 0)]),
+        : []),
       row('pare', size, error),
     ],
   );
