@@ -133,8 +133,21 @@ function withoutWeights(kernels: Kernels, step: Step, layer: Layer): Pick<Prepar
       return {
         scratchBytes: 4 * width + 32,
         run(base, scratch) {
-          // biome-ignore format: one call
-          exports.densePool(base + input!.offset, channels, height, width, ...size, ...stride, padding[0], padding[2], Number(mode === 'average'), base + output.offset, rows, columns, scratch);
+          exports.densePool(
+            base + input!.offset,
+            channels,
+            height,
+            width,
+            ...size,
+            ...stride,
+            padding[0],
+            padding[2],
+            Number(mode === 'average'),
+            base + output.offset,
+            rows,
+            columns,
+            scratch,
+          );
         },
       };
     }

@@ -47,7 +47,6 @@ export function bucketedColumnsAt(
   return columnsOf(y - WINDOW, list, listed, chunkStarts, codes, offsets, codebook, early, fetch, fetchable, x);
 }
 
-// @ts-ignore: decorator
 @inline
 function columnsOf(
   y: usize, list: usize, listed: i32, chunkStarts: usize, codes: usize, offsets: usize, codebook: usize, early: usize, fetch: usize, fetchable: usize, x: usize,

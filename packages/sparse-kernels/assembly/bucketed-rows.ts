@@ -35,13 +35,11 @@ export function bucketedRows(
   }
 }
 
-// @ts-ignore: decorator
 @inline
 function windowLow(pair: u32): f32 {
   return load<f32>(<usize>(pair & 0xffff), WINDOW);
 }
 
-// @ts-ignore: decorator
 @inline
 function windowHigh(pair: u32): f32 {
   return load<f32>(<usize>(pair >> 16), WINDOW);
@@ -66,7 +64,6 @@ export function bucketedRowsAt(
   }
 }
 
-// @ts-ignore: decorator
 @inline
 function input(x: usize, at: usize): f32 {
   return load<f32>(x + <usize>load<u16>(at));

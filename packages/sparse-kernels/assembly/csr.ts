@@ -32,7 +32,6 @@ export function csrVector32(
   csrRows<u32>(2, x - WINDOW, rows, rowEnds, columns, values, bias, least, most, y);
 }
 
-// @ts-ignore: decorator
 @inline
 function csrRows<T>(
   shift: usize, x: usize, rows: i32, rowEnds: usize, columns: usize, values: usize, bias: usize, least: f32, most: f32, y: usize,
@@ -58,7 +57,6 @@ function csrRows<T>(
 }
 
 /** The inputs of four entries. */
-// @ts-ignore: decorator
 @inline
 function inputs<T>(column: usize, shift: usize, x: usize): v128 {
   let four = v128.load32_zero(x + (<usize>load<T>(column) << shift), WINDOW);

@@ -93,7 +93,6 @@ export function longGapRows8(
   longGapRows(8, rows, ends, gaps, codes, codebook, x, bias, least, most, y);
 }
 
-// @ts-ignore: decorator
 @inline
 function longGapRows(
   codeBits: i32, rows: i32, ends: usize, gaps: usize, codes: usize, codebook: usize, x: usize, bias: usize, least: f32, most: f32, y: usize,
@@ -119,7 +118,6 @@ function longGapRows(
 }
 
 /** The weight of entry i of four. */
-// @ts-ignore: decorator
 @inline
 function codeOf(codeBits: i32, code: usize, i: i32, codebook: usize): f32 {
   if (codeBits == 8) return load<f32>(codebook + (<usize>load<u8>(code + i) << 2));
@@ -140,7 +138,6 @@ export function longGapColumns8(
   longGapColumns(8, list, listed, ends, gaps, codes, codebook, x, y);
 }
 
-// @ts-ignore: decorator
 @inline
 function longGapColumns(
   codeBits: i32, list: usize, listed: i32, ends: usize, gaps: usize, codes: usize, codebook: usize, x: usize, y: usize,

@@ -46,7 +46,6 @@ export function sparseRows(
 }
 
 /** NaN stays NaN, and unlike min and max these are one instruction each. */
-// @ts-ignore: decorator
 @inline
 function clip(sum: v128, low: v128, high: v128): v128 {
   return f32x4.pmin(f32x4.pmax(sum, low), high);

@@ -57,8 +57,20 @@ export function sparseBatch(
           const isLast = block === blocks - 1;
           if (count > some) exports.zeroNumbers(scratch, width * inputs);
           exports.transposeNumbers(x + 4 * (sample * columns + column), 4 * columns, some, inputs, scratch, 4 * width);
-          // biome-ignore format: one call
-          exports.sparseRows(rows, endsAt + 4 * block * rows, entriesAt + 8 * firsts[block]!, scratch, count, 1, biasAt, isLast ? least : -Infinity, isLast ? most : Infinity, block ? 1 : 0, sums, 4 * width);
+          exports.sparseRows(
+            rows,
+            endsAt + 4 * block * rows,
+            entriesAt + 8 * firsts[block]!,
+            scratch,
+            count,
+            1,
+            biasAt,
+            isLast ? least : -Infinity,
+            isLast ? most : Infinity,
+            block ? 1 : 0,
+            sums,
+            4 * width,
+          );
         }
         exports.transposeNumbers(sums, 4 * width, rows, some, y + 4 * sample * rows, 4 * rows);
       }

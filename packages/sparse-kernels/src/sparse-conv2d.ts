@@ -57,8 +57,22 @@ export function sparseConv2d(
       let from = x;
       if (!isDirect) {
         from = scratch;
-        // biome-ignore format: one call
-        exports.layOutPhases(x, channels, height, width, padding[0], padding[2], stride[0], stride[1], from, phasesDown, phasesAcross, rows, pitch, behind);
+        exports.layOutPhases(
+          x,
+          channels,
+          height,
+          width,
+          padding[0],
+          padding[2],
+          stride[0],
+          stride[1],
+          from,
+          phasesDown,
+          phasesAcross,
+          rows,
+          pitch,
+          behind,
+        );
       }
       const to = intoScratch ? scratch + laidOut : y;
       for (let row = 0; row < outputRows; row += band) {

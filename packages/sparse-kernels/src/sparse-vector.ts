@@ -152,9 +152,9 @@ function prepareBucketedColumns(placing: Placing, matrix: BucketedColumns): Read
   const fetch = columns === 0 ? 0 : Math.min(bytes, Math.ceil(bytes / columns));
   const fetchable = Math.max(0, bytes - fetch - 64);
   return withSums(placing, rows, columns, (list, listed, x, sums) => {
-    // biome-ignore format: one call each
     if (window) exports.bucketedColumns(list, listed, starts, codes, offsets, codebook, 4 * AHEAD, fetch, fetchable, x);
-    else exports.bucketedColumnsAt(list, listed, starts, codes, offsets, codebook, 4 * AHEAD, fetch, fetchable, x, sums);
+    else
+      exports.bucketedColumnsAt(list, listed, starts, codes, offsets, codebook, 4 * AHEAD, fetch, fetchable, x, sums);
   });
 }
 

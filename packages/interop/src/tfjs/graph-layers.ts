@@ -2,7 +2,8 @@ import type { Shape } from '@pare/core';
 import { type Attributes, attributesOf } from './graph-attributes.ts';
 import { expectList, expectObject, expectText, own, unexpected } from './json.ts';
 import type { ReadTopology } from './keras-layers.ts';
-import { type Activation, broadcast, Network, type Operation, type Value } from './network.ts';
+import { type Activation, Network, type Operation, type Value } from './network.ts';
+import { broadcast } from './shapes.ts';
 import type { Extent, Padding, Window } from './window.ts';
 
 /** Numbers of a constant that say how something is done: axes, shapes, paddings. */

@@ -1,5 +1,6 @@
 import type { ActivationLayer, BatchnormLayer, Conv2dLayer, Layer, Shape } from '@pare/core';
 import { convolutionLayout, denseLayout, depthwiseLayout, flattenedLayout, keepsOrder, type Layout } from './layout.ts';
+import { broadcast, completed, houseShape, isVector, product, same } from './shapes.ts';
 import { addPadding, type Extent, NO_PADDING, type Padding, paddingOf, type Window, windowsOf } from './window.ts';
 
 /** What flows from layer to layer, as tfjs sees it. */
@@ -471,40 +472,3 @@ export class Network {
 }
 
 const orderOf = ({ flattened }: Value): Pick<Value, 'flattened'> => (flattened ? { flattened } : {});
-
-/** Whether all numbers lie along the channels. */
-const isVector = (shape: readonly Extent[] | undefined): boolean =>
-  shape?.length === 1 || (shape?.length === 3 && shape[0] === 1 && shape[1] === 1);
-
-const product = (shape: Shape): number => shape.reduce((a, b) => a * b, 1);
-
-const same = (a: readonly unknown[] | undefined, b: readonly unknown[] | undefined): boolean => a?.join() === b?.join();
-
-/** Channels first, and 0 for what is not known. */
-function houseShape(shape: readonly Extent[] = []): number[] {
-  const known = shape.map((extent) => extent ?? 0);
-  return known.length === 3 ? [known[2]!, known[0]!, known[1]!] : known;
-}
-
-/** The shape of an element-by-element result, where it is plain: all of one shape, or of fewer extents. */
-export function broadcast(values: readonly Value[]): readonly Extent[] | undefined {
-  const shapes = values.map(({ shape }) => shape);
-  if (shapes.includes(undefined)) return undefined;
-  const longest = shapes.reduce<readonly Extent[]>((a, b) => (b!.length > a.length ? b! : a), []);
-  return longest.map((_, i) => {
-    const extents = shapes
-      .map((shape) => shape![shape!.length - longest.length + i])
-      .filter((extent) => extent !== undefined);
-    return extents.includes(null) ? null : Math.max(...(extents as number[]));
-  });
-}
-
-/** Puts the one extent that is missing; undefined if it does not follow. */
-function completed(target: readonly Extent[], from: readonly Extent[] | undefined): readonly number[] | undefined {
-  if (!from || from.includes(null)) return undefined;
-  const count = product(from as readonly number[]);
-  const known = target.reduce<number>((a, b) => a * (b ?? 1), 1);
-  if (!target.includes(null)) return known === count ? (target as number[]) : undefined;
-  if (target.indexOf(null) !== target.lastIndexOf(null) || known === 0 || count % known) return undefined;
-  return target.map((extent) => extent ?? count / known);
-}

@@ -47,8 +47,22 @@ export function denseConv2d(
       scratchBytes: planesBytes,
       run(x, y, scratch) {
         const planes = prepare(x, scratch);
-        // biome-ignore format: one call
-        exports.denseDepthwise(planes, planeBytes, rows, columns, layout.rowStep, taps, depth, weights, biases, filters, each, y, least, most);
+        exports.denseDepthwise(
+          planes,
+          planeBytes,
+          rows,
+          columns,
+          layout.rowStep,
+          taps,
+          depth,
+          weights,
+          biases,
+          filters,
+          each,
+          y,
+          least,
+          most,
+        );
       },
     };
   }

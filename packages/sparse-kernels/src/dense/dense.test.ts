@@ -233,8 +233,21 @@ test('a pool of any shape is what its plain twin computes', () => {
         const scratch = kernels.allocate(4 * width + 32);
         kernels.float32(scratch, width + 8).fill(NaN);
         const average = Number(mode === 'average');
-        // biome-ignore format: one call
-        kernels.exports.densePool(from, channels, height, width, ...size, ...stride, top, left, average, to, rows, columns, scratch);
+        kernels.exports.densePool(
+          from,
+          channels,
+          height,
+          width,
+          ...size,
+          ...stride,
+          top,
+          left,
+          average,
+          to,
+          rows,
+          columns,
+          scratch,
+        );
       });
       expect(worst(y, plainPool(shape, x, mode))).toBeLessThan(TOLERANCE);
     }),
