@@ -1,14 +1,4 @@
-import {
-  cpu,
-  drawnColumns,
-  drawnWithEntries,
-  type EieColumns,
-  type EieRun,
-  gpu,
-  mgpu,
-  REAL_UNEVENNESS,
-  simulateEie,
-} from '@pare/hardware';
+import { cpu, drawnColumns, gpu, mgpu, simulateEie } from '@pare/hardware';
 import {
   EIE_BENCHMARKS,
   EIE_FIGURE_6,
@@ -17,15 +7,25 @@ import {
   EIE_PLATFORMS,
   EIE_TIMES,
   EIE_WATTS,
-  type EieBenchmark,
   type EieTimes,
 } from '@pare/hardware/published';
 import { compressedNetworks, realAlexnetLayers } from '../src/costs/eie-networks.ts';
+import { realTable } from '../src/costs/eie-real-table.ts';
+import {
+  errorOf,
+  geometricMean,
+  mean,
+  meanOf,
+  POWERS,
+  type Simulated,
+  simulate,
+  sweepDepths,
+  sweepElements,
+} from '../src/costs/eie-runs.ts';
 import { findDataFolder } from '../src/data/data-folder.ts';
 import { type Chart, defineStudy, type StudyClaim, type Table } from '../src/study/study.ts';
 
 const PAPER = 'Han et al. 2016 (EIE)';
-const POWERS = [1, 2, 4, 8, 16, 32, 64, 128, 256];
 const SEEDS = 3;
 
 /** The accelerator for compressed networks: nine layers, its design space, its comparison with other machines, and real matrices. */
@@ -180,32 +180,6 @@ export default defineStudy({
     };
   },
 });
-
-interface Simulated {
-  readonly layer: EieBenchmark;
-  readonly published: readonly EieRun[];
-  readonly matched: readonly EieRun[];
-  /** Of the first seed, matched. */
-  readonly columns: EieColumns;
-}
-
-function simulate(layer: EieBenchmark, seeds: readonly number[]): Simulated {
-  const matched = seeds.map((seed) =>
-    drawnWithEntries({ ...layer, seed, unevenness: REAL_UNEVENNESS }, layer.theoreticalUs * 800 * 64),
-  );
-  return {
-    layer,
-    published: seeds.map((seed) => simulateEie(drawnColumns({ ...layer, seed }))),
-    matched: matched.map(simulateEie),
-    columns: matched[0]!,
-  };
-}
-
-const mean = (numbers: readonly number[]): number => numbers.reduce((a, b) => a + b, 0) / numbers.length;
-const geometricMean = (numbers: readonly number[]): number => Math.exp(mean(numbers.map(Math.log)));
-const meanOf = (runs: readonly EieRun[], key: 'us' | 'balance' | 'paddingShare' | 'theoreticalUs'): number =>
-  mean(runs.map((run) => run[key]));
-const errorOf = ({ layer }: Simulated, runs: readonly EieRun[]): number => meanOf(runs, 'us') / layer.actualUs - 1;
 
 function timeClaims(simulated: readonly Simulated[]): StudyClaim[] {
   const error = (which: 'published' | 'matched', among = simulated) =>
@@ -375,34 +349,6 @@ function platformsTable(simulated: readonly Simulated[]): Table {
   };
 }
 
-const withDepth = (columns: EieColumns, fifoDepth: number): EieColumns => ({
-  ...columns,
-  machine: { ...columns.machine, fifoDepth },
-});
-
-const sweepDepths = ({ name }: EieBenchmark, columns: EieColumns) => ({
-  name,
-  balance: POWERS.map((depth) => simulateEie(withDepth(columns, depth)).balance),
-});
-
-/** The same matrix dealt to 1 to 256 elements: as dense, and with as many active columns, as the matched one. */
-function sweepElements(layer: EieBenchmark, matched: EieColumns, seed: number) {
-  const like = {
-    ...layer,
-    seed,
-    weightDensity: Math.min(1, matched.nonzeros / (matched.active.length * layer.rows)),
-    activationDensity: matched.active.length / layer.columns,
-    unevenness: REAL_UNEVENNESS,
-  };
-  const runs = POWERS.map((peCount) => simulateEie(drawnColumns(like, { peCount })));
-  return {
-    name: layer.name,
-    padding: runs.map((run) => run.paddingShare),
-    balance: runs.map((run) => run.balance),
-    speedup: runs.map((run) => runs[0]!.cycles / run.cycles),
-  };
-}
-
 type Series = readonly (readonly [name: string, values: readonly number[]])[];
 
 const sweepTable = (title: string, heads: readonly number[], series: Series): Table => ({
@@ -449,24 +395,3 @@ function figure(
   });
   return { kind: 'beside', title, unit: 'times', rows };
 }
-
-const realTable = (real: ReturnType<typeof realAlexnetLayers>): Table => ({
-  title: 'Real matrices: AlexNet, product-quantised, pruned by magnitude',
-  note: 'which columns are active is drawn, as many as in table III; the published times are those of the authors’ own pruned network',
-  columns: ['layer', 'weights kept', 'active', 'entries', 'padding', 'balance', 'µs', 'published', 'off by, %', 'µJ'],
-  rows: real.map(({ name, density, run }) => {
-    const { actualUs } = EIE_BENCHMARKS.find((each) => each.name === `Alex-${name.slice(2)}`)!;
-    return [
-      name,
-      density,
-      run.active,
-      run.entries,
-      run.paddingShare,
-      run.balance,
-      run.us,
-      actualUs,
-      100 * (run.us / actualUs - 1),
-      0.59 * run.us,
-    ];
-  }),
-});
