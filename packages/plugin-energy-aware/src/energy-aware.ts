@@ -1,4 +1,4 @@
-import { type Calibration, MissingPartError, type Model, type Stage, type TrainBudget, weightOf } from '@pare/core';
+import { type Calibration, type Model, type Stage, type TrainBudget, weightOf } from '@pare/core';
 import {
   densitiesOf,
   densityOf,
@@ -8,6 +8,7 @@ import {
   unchangedAsBefore,
   withKernel,
 } from './kernels.ts';
+import { neededTrainer } from './needed-trainer.ts';
 import { type Objective, pricing } from './objective.ts';
 import { type LayerMoments, type PruneRowsOptions, pruneRows } from './prune-rows.ts';
 
@@ -74,14 +75,8 @@ export function energyAwarePrune(options: EnergyAwareOptions): Stage {
       ...(workload && { workload }),
     },
     async run(model, context) {
-      const { trainer, signal } = context;
-      if (!trainer) {
-        throw new MissingPartError(
-          'no-trainer',
-          'trainer',
-          'energyAwarePrune needs a trainer: run(model, stages, { trainer })',
-        );
-      }
+      const { signal } = context;
+      const trainer = neededTrainer(context, 'energyAwarePrune');
       const layers = kernelLayers(model, 'energyAwarePrune');
       if (layers.length === 0) return model;
       const errorOf = async (candidate: Model): Promise<number> => {

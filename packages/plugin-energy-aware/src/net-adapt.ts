@@ -1,5 +1,6 @@
-import { MissingPartError, type Model, type Stage, type TrainBudget, weightOf } from '@pare/core';
+import { type Model, type Stage, type TrainBudget, weightOf } from '@pare/core';
 import { kernelLayers, kernelValues, unchangedAsBefore, withKernel } from './kernels.ts';
+import { neededTrainer } from './needed-trainer.ts';
 import { type Objective, pricing } from './objective.ts';
 
 export interface NetAdaptOptions extends Objective {
@@ -48,14 +49,8 @@ export function netAdapt(options: NetAdaptOptions): Stage {
       ...(workload && { workload }),
     },
     async run(model, context) {
-      const { trainer, signal } = context;
-      if (!trainer) {
-        throw new MissingPartError(
-          'no-trainer',
-          'trainer',
-          'netAdapt needs a trainer: run(model, stages, { trainer })',
-        );
-      }
+      const { signal } = context;
+      const trainer = neededTrainer(context, 'netAdapt');
       const layers = kernelLayers(model, 'netAdapt');
       if (layers.length === 0) return model;
       const price = await pricing(options, model);

@@ -11,7 +11,10 @@ export interface LayerMoments {
 }
 
 export interface PruneRowsOptions {
-  /** Weights chosen by what the output misses, or by magnitude alone; default `'jointly'`. */
+  /**
+   * Weights chosen by what the output misses, or by magnitude alone; default `'jointly'`. What is chosen jointly and then refitted is
+   * never worse than magnitude refitted: a filter where it would be takes the latter's choice.
+   */
   readonly selection?: 'jointly' | 'magnitude';
   /** Whether the kept weights are fitted to the wanted output; default true. */
   readonly refit?: boolean;
@@ -63,16 +66,38 @@ export function pruneRows(
     const group = Math.floor(row / (rows / groups)) * n * n;
     const moments = inputs.subarray(group, group + n * n);
     const count = perFilter === 'evenly' ? Math.round(keep * n) : sum(largest.subarray(at, at + n));
-    const kept = mask.subarray(at, at + n);
-    keepJointly(moments, filter, count, selection === 'magnitude' ? { byMagnitude: 1 } : {}, kept);
-    if (!refits) {
-      for (let i = 0; i < n; i++) values[at + i] = kept[i] === 1 ? filter[i]! : 0;
-      continue;
+    const byMagnitude = keepJointly(moments, filter, count, { byMagnitude: 1 });
+    const chosen = selection === 'magnitude' ? byMagnitude : keepJointly(moments, filter, count);
+    if (refits) {
+      const target = outputMoments(cross?.subarray(group, group + n * n) ?? moments, filter);
+      const masks = isSame(chosen, byMagnitude) ? [chosen] : [chosen, byMagnitude];
+      const fits = masks.map((kept) => ({ kept, fitted: refit(moments, target, kept, filter, { ridge }) }));
+      const best = leastMissed(moments, target, fits);
+      mask.set(best.kept, at);
+      values.set(best.fitted, at);
+    } else {
+      mask.set(chosen, at);
+      for (let i = 0; i < n; i++) values[at + i] = chosen[i] === 1 ? filter[i]! : 0;
     }
-    const target = outputMoments(cross?.subarray(group, group + n * n) ?? moments, filter);
-    values.set(refit(moments, target, kept, filter, { ridge }), at);
   }
   return { values, mask };
+}
+
+interface Fit {
+  /** `[n]`, 1 = kept. */
+  readonly kept: Uint8Array;
+  /** `[n]` */
+  readonly fitted: Float32Array;
+}
+
+/** The fit whose output misses least of the wanted one: E[(y − vᵀx)²] = E[y²] − 2 bᵀv + vᵀG v. */
+function leastMissed(moments: Float32Array, target: Float64Array, fits: readonly Fit[]): Fit {
+  if (fits.length === 1) return fits[0]!;
+  const missed = fits.map(({ fitted }) => {
+    const given = outputMoments(moments, fitted); // G v
+    return fitted.reduce((sum, v, i) => sum + v * (given[i]! - 2 * target[i]!), 0);
+  });
+  return fits[missed.indexOf(Math.min(...missed))]!;
 }
 
 /**
@@ -121,5 +146,7 @@ export function outputError(moments: Float32Array, weights: Float32Array, pruned
   }
   return all === 0 ? 0 : missed / all;
 }
+
+const isSame = (a: Uint8Array, b: Uint8Array): boolean => a.every((bit, i) => bit === b[i]);
 
 const sum = (bits: Uint8Array): number => bits.reduce((total, bit) => total + bit, 0);
