@@ -1,5 +1,9 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { initialize, sequence } from '@pare/architectures';
 import { MissingPartError, type Model, seededRandom } from '@pare/core';
 import { encodeModel } from '@pare/format';
@@ -81,6 +85,61 @@ describe('pareFile', () => {
   ])('takes %s', async (_, source) => {
     const { weightSpecs } = await pareFile(await source()).load();
     expect(weightSpecs?.length).toBe(4);
+  });
+
+  describe('in Node', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'pare-file-'));
+    afterAll(() => rmSync(folder, { recursive: true }));
+    const path = join(folder, 'a model.pare');
+    writeFileSync(path, bytes);
+
+    test.each<[string, string | URL]>([
+      ['a path', path],
+      ['a path from here', relative(process.cwd(), path)],
+      ['a file: url', pathToFileURL(path)],
+      ['a file: url as text', pathToFileURL(path).href],
+    ])('takes %s', async (_, source) => {
+      const seen: LoadProgress[] = [];
+      const { weightSpecs } = await pareFile(source, { onProgress: (progress) => seen.push(progress) }).load();
+      expect(weightSpecs?.length).toBe(4);
+      expect(seen.at(-1)).toEqual({ fraction: 1, loadedBytes: bytes.length, totalBytes: bytes.length });
+    });
+
+    test('keeps no copy of a file that is there, and says which one is not', async () => {
+      const cache = new Map<string, Uint8Array>();
+      await pareFile(path, { cache }).load();
+      expect(cache.size).toBe(0);
+      const load = (source: string, signal?: AbortSignal) => pareFile(source, { ...(signal && { signal }) }).load();
+      await expect(load('nowhere.pare')).rejects.toThrow(MissingPartError);
+      await expect(load('nowhere.pare')).rejects.toThrow(
+        'there is no model at "nowhere.pare": it cannot be read: ENOENT: no such file',
+      );
+      await expect(load(folder)).rejects.toThrow('it cannot be read: EISDIR');
+      const aborted = AbortSignal.abort(new Error('changed my mind'));
+      await expect(load(path, aborted)).rejects.toThrow('changed my mind');
+    });
+
+    test('leaves what a fetch of one’s own knows to it', async () => {
+      const asked: unknown[] = [];
+      const given = async (url: RequestInfo | URL) => {
+        asked.push(url);
+        return new Response(bytes as Uint8Array<ArrayBuffer>);
+      };
+      const cache = new Map<string, Uint8Array>();
+      await pareFile('elsewhere.pare', { fetch: given, cache }).load();
+      expect(asked).toEqual(['elsewhere.pare']);
+      expect(cache.get('elsewhere.pare')).toEqual(bytes);
+    });
+
+    test('does in a page what the page does: relative to it', async () => {
+      vi.stubGlobal('location', new URL(`${base}/index.html`));
+      vi.stubGlobal('fetch', async () => new Response(bytes as Uint8Array<ArrayBuffer>));
+      try {
+        expect((await pareFile('nowhere.pare').load()).weightSpecs).toHaveLength(4);
+      } finally {
+        vi.unstubAllGlobals();
+      }
+    });
   });
 
   test.each(['model.pare', 'unsized.pare'])('tells how much of %s is there', async (name) => {

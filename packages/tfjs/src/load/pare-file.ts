@@ -4,6 +4,7 @@ import { wasmDecoders } from '@pare/format/wasm';
 import { toModelArtifacts } from '@pare/interop/tfjs';
 import type { io } from '@tensorflow/tfjs-core';
 import { cacheOf, type PareCache } from './cache.ts';
+import { onDisk } from './disk.ts';
 import { nameOf, openSource, type PareSource } from './source.ts';
 
 export interface LoadProgress {
@@ -26,7 +27,7 @@ export interface PareFileOptions {
    * Default none: what the browser's HTTP cache does is often enough.
    */
   readonly cache?: boolean | string | PareCache;
-  /** Used instead of the global `fetch`: to add headers, for example. */
+  /** Used instead of the global `fetch`, and in Node of the disk: to add headers, for example. */
   readonly fetch?: typeof fetch;
   /** Decoders beside those of `@pare/format`, from plugins; default none. */
   readonly decoders?: readonly Decoder[];
@@ -47,7 +48,7 @@ export interface PareFile extends io.IOHandler {
  * A model that came from tfjs has its own topology; another one's layers are made a layers model, if tfjs can express them.
  * Weights are decoded while the file arrives.
  *
- * @param source - a url, a File or Blob, a Response, or bytes
+ * @param source - a url, a File or Blob, a Response, or bytes; in Node also a path, or a `file:` url
  * @throws MissingPartError, when loading, if there is no such file, or a plugin's decoder is needed
  * @throws CorruptDataError, when loading, if it is no `.pare` file, or damaged
  * @throws RangeError, when loading, if the layers of tfjs cannot express a layer
@@ -78,7 +79,8 @@ interface ReadFile {
 }
 
 async function readCached(source: PareSource, options: PareFileOptions): Promise<ReadFile> {
-  const cache = typeof source === 'string' || source instanceof URL ? cacheOf(options.cache) : undefined;
+  const isRemote = (typeof source === 'string' || source instanceof URL) && !onDisk(source, options.fetch);
+  const cache = isRemote ? cacheOf(options.cache) : undefined;
   const key = String(source);
   const kept = await cache?.get(key);
   if (kept) {
@@ -105,7 +107,7 @@ async function readCached(source: PareSource, options: PareFileOptions): Promise
 
 async function readFile(
   source: PareSource,
-  { onProgress, signal, fetch: fetchFile = fetch, decoders = [], parametrizations = [] }: PareFileOptions,
+  { onProgress, signal, fetch: fetchFile, decoders = [], parametrizations = [] }: PareFileOptions,
   onChunk?: (chunk: Uint8Array) => void,
 ): Promise<ReadFile> {
   const { chunks, total } = await openSource(source, fetchFile, signal);

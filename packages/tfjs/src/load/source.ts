@@ -1,6 +1,7 @@
 import { MissingPartError } from '@pare/core';
+import { onDisk } from './disk.ts';
 
-/** Where a file comes from: a url, a file that the user chose, a response, or bytes. */
+/** Where a file comes from: a url, in Node also a path, a file that the user chose, a response, or bytes. */
 export type PareSource = string | URL | Blob | Response | Uint8Array | ArrayBuffer;
 
 /** A file that arrives in pieces. */
@@ -21,21 +22,30 @@ export function nameOf(source: PareSource): string {
 /**
  * Begins to read a file.
  *
- * @throws MissingPartError if there is none: the server cannot be reached, or says so
+ * @param fetchFile - gets whatever is a url; default the global `fetch`, beside the disk that Node has
+ * @throws MissingPartError if there is none: the server cannot be reached, or says so; the file cannot be read
  * @throws the signal's reason once it is aborted
  */
 export async function openSource(
   source: PareSource,
-  fetchFile: typeof fetch,
+  fetchFile: typeof fetch | undefined,
   signal: AbortSignal | undefined,
 ): Promise<Arriving> {
   signal?.throwIfAborted();
-  if (source instanceof Uint8Array || source instanceof ArrayBuffer) {
-    const bytes = source instanceof Uint8Array ? source : new Uint8Array(source);
-    return { chunks: once(bytes), total: bytes.length };
-  }
+  if (source instanceof Uint8Array) return allOf(source);
+  if (source instanceof ArrayBuffer) return allOf(new Uint8Array(source));
   if (source instanceof Blob) return { chunks: chunksOf(source.stream(), signal), total: source.size };
-  const response = source instanceof Response ? source : await fetched(source, fetchFile, signal);
+  const read = onDisk(source, fetchFile);
+  if (read) return allOf(await attempt(() => read(signal), source, 'it cannot be read', signal));
+  const response =
+    source instanceof Response
+      ? source
+      : await attempt(
+          () => (fetchFile ?? fetch)(source, signal ? { signal } : {}),
+          source,
+          'the request failed',
+          signal,
+        );
   if (!response.ok) {
     const { status, statusText } = response;
     throw absent(source, `the server answered ${status}${statusText ? ` ${statusText}` : ''}`);
@@ -47,12 +57,18 @@ export async function openSource(
   return { chunks: chunksOf(body, signal), total: length > 0 ? length : undefined };
 }
 
-async function fetched(url: string | URL, fetchFile: typeof fetch, signal: AbortSignal | undefined): Promise<Response> {
+/** What goes wrong means that there is no file, unless it was the signal. */
+async function attempt<T>(
+  get: () => Promise<T>,
+  source: PareSource,
+  what: string,
+  signal: AbortSignal | undefined,
+): Promise<T> {
   try {
-    return await fetchFile(url, signal ? { signal } : {});
+    return await get();
   } catch (cause) {
     signal?.throwIfAborted();
-    throw absent(url, `the request failed: ${(cause as Error).message}`, cause);
+    throw absent(source, `${what}: ${(cause as Error).message}`, cause);
   }
 }
 
@@ -60,6 +76,8 @@ const absent = (source: PareSource, why: string, cause?: unknown): MissingPartEr
   new MissingPartError('no-file', String(source), `pareFile: there is no model at ${nameOf(source)}: ${why}`, {
     cause,
   });
+
+const allOf = (bytes: Uint8Array): Arriving => ({ chunks: once(bytes), total: bytes.length });
 
 async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array, void, undefined> {
   yield bytes;
