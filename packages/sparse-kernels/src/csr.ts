@@ -97,6 +97,28 @@ const emptyCsr = (rows: number, columns: number, nonzeros: number): Csr => ({
 });
 
 /**
+ * Rows first … end − 1 of a matrix.
+ *
+ * @example
+ * const csr = toCsr({ kind: 'dense', values: Float32Array.of(1, 2, 0, -3) }, 2, 2);
+ * const { rowEnds, indices, values } = rowsOf(csr, 1, 2);
+ * [[...rowEnds], [...indices], [...values]] // [[1], [1], [-3]]
+ */
+export function rowsOf(matrix: Csr, first: number, end: number): Csr {
+  const { rows, rowEnds, indices, values, codes } = matrix;
+  if (first === 0 && end === rows) return matrix;
+  const [from, to] = [first === 0 ? 0 : rowEnds[first - 1]!, end === 0 ? 0 : rowEnds[end - 1]!];
+  return {
+    ...matrix,
+    rows: end - first,
+    rowEnds: rowEnds.subarray(first, end).map((at) => at - from),
+    indices: indices.subarray(from, to),
+    values: values.subarray(from, to),
+    ...(codes && { codes: codes.subarray(from, to) }),
+  };
+}
+
+/**
  * Gives the nonzeros codes, by looking which values there are.
  *
  * @returns undefined if there are more than 255

@@ -1,3 +1,4 @@
+import type { Prepared } from './dense/shapes.ts';
 import type { KernelExports } from './exports.ts';
 import { kernelsWasm } from './kernels.wasm.ts';
 
@@ -34,6 +35,26 @@ export interface Kernels {
   float32(address: number, length: number): Float32Array;
   /** Allocates as much as an array takes, copies it there, and returns the address. */
   place(array: Float32Array | Uint8Array | Uint16Array | Uint32Array | Int32Array): number;
+  /**
+   * Prepares work that can be cut into parts which know nothing of each other. One thread has one part; several
+   * (`startThreads` of `@pare/sparse-kernels/threads`) have one each.
+   *
+   * @param prepare - makes the part from item `first` to item `end` − 1 with the kernels of its thread; its run gets the addresses
+   *   that the whole is given, and scratch memory for itself alone
+   */
+  inParts(work: Divisible, prepare: (kernels: Kernels, first: number, end: number) => Prepared): Prepared;
+}
+
+/** Work that can be cut into parts, as far as one must know it to cut it. */
+export interface Divisible {
+  /** Items: rows, filters, channels. */
+  readonly count: number;
+  /** What all of it is estimated to take, in nanoseconds. */
+  readonly ns: number;
+  /** Parts begin at multiples of it. Default 1. */
+  readonly step?: number;
+  /** What the items before `end` weigh; rises. Default: all items weigh the same. */
+  readonly weightTo?: (end: number) => number;
 }
 
 /** Bytes of the window: what an offset of 16 bits reaches. */
@@ -61,23 +82,31 @@ export function createKernels({ memory, reserve, maximumBytes = MOST_BYTES }: Ke
       'createKernels: "memory" and "reserve" expected together: the owner of a memory says where is room',
     );
   }
-  const own = memory ?? new WebAssembly.Memory({ initial: 2 });
-  const exports = new WebAssembly.Instance(moduleOnce(), { env: { memory: own } }).exports as unknown as KernelExports;
-  const arena = reserve ? borrowed(reserve) : grown(own, maximumBytes);
-  return {
-    memory: own,
-    exports,
-    window: reserve ? 0 : WINDOW,
+  if (memory && reserve) return kernelsIn(memory, moduleOnce(), borrowed(reserve), 0);
+  return ownKernels(new WebAssembly.Memory({ initial: FIRST_PAGES }), moduleOnce(), maximumBytes);
+}
+
+/** Kernels in a memory that nobody else allocates in. */
+export const ownKernels = (memory: WebAssembly.Memory, module: WebAssembly.Module, maximumBytes: number): Kernels =>
+  kernelsIn(memory, module, grown(memory, maximumBytes), WINDOW);
+
+function kernelsIn(memory: WebAssembly.Memory, module: WebAssembly.Module, arena: Arena, window: number): Kernels {
+  const kernels: Kernels = {
+    memory,
+    exports: new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as KernelExports,
+    window,
     ...arena,
-    float32: (address, length) => new Float32Array(own.buffer, address, length),
+    float32: (address, length) => new Float32Array(memory.buffer, address, length),
     place(array) {
       const address = arena.allocate(array.byteLength);
-      new Uint8Array(own.buffer, address, array.byteLength).set(
+      new Uint8Array(memory.buffer, address, array.byteLength).set(
         new Uint8Array(array.buffer, array.byteOffset, array.byteLength),
       );
       return address;
     },
+    inParts: ({ count }, prepare) => prepare(kernels, 0, count),
   };
+  return kernels;
 }
 
 /** Whether WebAssembly with SIMD is there and allowed. Where it is not, the plain kernels still work. */
@@ -92,8 +121,10 @@ export function kernelsSupported(): boolean {
 type Arena = Pick<Kernels, 'allocate' | 'used' | 'mark' | 'release'>;
 
 /** 4 GiB: addresses have 32 bits. */
-const MOST_BYTES = 2 ** 32;
-const PAGE = 65536;
+export const MOST_BYTES: number = 2 ** 32;
+export const PAGE = 65536;
+/** Of a memory, to begin with: the window, and what is before it. */
+export const FIRST_PAGES = 2;
 /** As in assembly/window.ts. Address 0 stays free, to mean "none"; and so does its line of the cache. */
 const WINDOW = 64;
 const FIRST: number = WINDOW + WINDOW_BYTES;
@@ -102,9 +133,13 @@ const BLOCK = 1 << 20;
 
 let compiled: WebAssembly.Module | undefined;
 function moduleOnce(): WebAssembly.Module {
-  compiled ??= new WebAssembly.Module(Uint8Array.from(atob(kernelsWasm), (character) => character.charCodeAt(0)));
+  compiled ??= new WebAssembly.Module(moduleBytes());
   return compiled;
 }
+
+/** The module as it was compiled. */
+export const moduleBytes = (): Uint8Array<ArrayBuffer> =>
+  Uint8Array.from(atob(kernelsWasm), (character) => character.charCodeAt(0));
 
 /** One block, from the beginning of a memory to wherever it has grown. */
 function grown(memory: WebAssembly.Memory, maximumBytes: number): Arena {

@@ -1,17 +1,17 @@
 import type { Dense, Masked, Shared } from '@pare/core';
 import { toBucketedColumns } from './bucketed-columns.ts';
 import { toBucketedRows } from './bucketed-rows.ts';
-import { type CostTable, estimateConvolution, estimateProduct, type KernelName } from './crossover.ts';
-import { type Csr, MOST_CODES, toCsr, withCodes } from './csr.ts';
+import { type CostTable, type Estimate, estimateConvolution, estimateProduct, type KernelName } from './crossover.ts';
+import { type CodedCsr, type Csr, MOST_CODES, rowsOf, toCsr, withCodes } from './csr.ts';
 import { denseConv2d } from './dense/conv2d.ts';
 import { type Bounds, type Conv2dShape, outputSize, type Prepared } from './dense/shapes.ts';
 import { denseVector } from './dense/vector.ts';
 import { winogradConv2d, winogradTiles } from './dense/winograd.ts';
 import { denseBatch } from './dense-batch.ts';
-import type { Kernels } from './kernels.ts';
+import { type Kernels, WINDOW_BYTES } from './kernels.ts';
 import { toRelative } from './relative.ts';
 import { sparseBatch } from './sparse-batch.ts';
-import { sparseConv2d } from './sparse-conv2d.ts';
+import { bandOf, sparseConv2d } from './sparse-conv2d.ts';
 import { sparseVector } from './sparse-vector.ts';
 
 /** A weight in one of its forms. */
@@ -56,42 +56,72 @@ export function prepareProduct(
   columns: number,
   { bias, kernel, costs, batch = 1, inputDensity = 1, ...bounds }: PrepareProductOptions = {},
 ): PreparedLayer {
-  const csr = toCsr(form, rows, columns);
-  const chosen = kernel ?? fastest(csr, batch, inputDensity, costs);
-  const codes = () => {
-    const coded = withCodes(csr);
-    if (coded) return coded;
-    throw new RangeError(`prepareProduct: "kernel" "${chosen}" expected at most ${MOST_CODES} different values`);
+  const plain = toCsr(form, rows, columns);
+  const csr = withCodes(plain) ?? plain; // of the whole, so that its parts have the same codes
+  const kinds = csr.codebook ? csr.codebook.length - 1 : Number.POSITIVE_INFINITY;
+  const task = { rows, columns, nonzeros: csr.values.length, kinds, batch, inputDensity };
+  const { kernel: chosen, ns } = choose(estimateProduct(task, costs), kernel);
+  const prepareRows = (own: Kernels, first: number, end: number): Prepared => {
+    const layer = placeProduct(own, chosen, rowsOf(csr, first, end), batch, bias?.subarray(first, end), bounds);
+    return { ...layer, run: (x, y, scratch) => layer.run(x, y + 4 * first, scratch) };
   };
-  const prepared = (): Prepared => {
-    switch (chosen) {
-      case 'dense':
-        return denseVector(kernels, rows, denseOf(csr), bias, bounds);
-      case 'csr':
-        return sparseVector(kernels, csr, bias, bounds);
-      case 'bucketed-rows':
-        return sparseVector(kernels, toBucketedRows(codes()), bias, bounds);
-      case 'bucketed-columns':
-        return sparseVector(kernels, toBucketedColumns(codes()), bias, bounds);
-      case 'relative-rows':
-        return sparseVector(kernels, toRelative(codes()), bias, bounds);
-      case 'relative-columns':
-        return sparseVector(kernels, toRelative(codes(), { lines: 'columns' }), bias, bounds);
-      case 'dense-batch':
-        return denseBatch(kernels, rows, denseOf(csr), batch, bias, bounds);
-      case 'sparse-batch':
-        return sparseBatch(kernels, csr, batch, bias, bounds);
-      default:
-        throw new RangeError(`prepareProduct: "kernel" expected one for products, got "${chosen}"`);
-    }
-  };
-  return { ...prepared(), kernel: chosen };
+  const isCut = chosen === 'dense' || (BY_ROWS.includes(chosen) && columns < WINDOW_BYTES / 4);
+  // 4: dense rows go by fours.
+  const work = { count: rows, ns, step: 4, weightTo: weightOf(chosen, csr, 1) };
+  return { ...(isCut ? kernels.inParts(work, prepareRows) : prepareRows(kernels, 0, rows)), kernel: chosen };
 }
 
-function fastest(csr: Csr, batch: number, inputDensity: number, costs?: CostTable): KernelName {
-  const { rows, columns, values } = csr;
-  const kinds = (withCodes(csr)?.codebook.length ?? Number.POSITIVE_INFINITY) - 1;
-  return estimateProduct({ rows, columns, nonzeros: values.length, kinds, batch, inputDensity }, costs)[0]!.kernel;
+/**
+ * Products with a vector whose rows know nothing of each other, if x is put into the window as a whole: threads share it. They all write
+ * the same there, so that it does not matter who does when.
+ */
+const BY_ROWS: readonly KernelName[] = ['csr', 'bucketed-rows'];
+
+function placeProduct(
+  kernels: Kernels,
+  kernel: KernelName,
+  csr: Csr,
+  batch: number,
+  bias: Float32Array | undefined,
+  bounds: Bounds,
+): Prepared {
+  const codes = (): CodedCsr => {
+    const coded = withCodes(csr);
+    if (coded) return coded;
+    throw new RangeError(`prepareProduct: "kernel" "${kernel}" expected at most ${MOST_CODES} different values`);
+  };
+  switch (kernel) {
+    case 'dense':
+      return denseVector(kernels, csr.rows, denseOf(csr), bias, bounds);
+    case 'csr':
+      return sparseVector(kernels, csr, bias, bounds);
+    case 'bucketed-rows':
+      return sparseVector(kernels, toBucketedRows(codes()), bias, bounds);
+    case 'bucketed-columns':
+      return sparseVector(kernels, toBucketedColumns(codes()), bias, bounds);
+    case 'relative-rows':
+      return sparseVector(kernels, toRelative(codes()), bias, bounds);
+    case 'relative-columns':
+      return sparseVector(kernels, toRelative(codes(), { lines: 'columns' }), bias, bounds);
+    case 'dense-batch':
+      return denseBatch(kernels, csr.rows, denseOf(csr), batch, bias, bounds);
+    case 'sparse-batch':
+      return sparseBatch(kernels, csr, batch, bias, bounds);
+    default:
+      throw new RangeError(`prepareProduct: "kernel" expected one for products, got "${kernel}"`);
+  }
+}
+
+/** The kernel asked for, or the fastest. */
+function choose(estimates: readonly Estimate[], asked: KernelName | undefined): Estimate {
+  if (asked === undefined) return estimates[0]!;
+  return estimates.find(({ kernel }) => kernel === asked) ?? { kernel: asked, ns: 0 };
+}
+
+/** What the rows before the end of an item weigh: their nonzeros, and as much again as one for each row; or all alike. */
+function weightOf(kernel: KernelName, { rowEnds }: Csr, rowsOfItem: number): (end: number) => number {
+  if (kernel.includes('dense') || kernel.includes('winograd')) return (end) => end;
+  return (end) => (end === 0 ? 0 : rowEnds[end * rowsOfItem - 1]! + end * rowsOfItem);
 }
 
 /**
@@ -111,7 +141,7 @@ export function prepareConvolution(
   shape: Conv2dShape,
   { bias, kernel, costs, ...bounds }: PrepareOptions = {},
 ): PreparedLayer {
-  const { channels, filters, kernelSize, groups = 1 } = shape;
+  const { channels, height, width, filters, kernelSize, groups = 1 } = shape;
   const depth = (channels / groups) * kernelSize[0] * kernelSize[1];
   // A window that sees all there is makes a product: so networks are written that were made for images of any size.
   if (kernel === undefined && groups === 1 && seesAll(shape)) {
@@ -120,13 +150,43 @@ export function prepareConvolution(
   const csr = toCsr(form, filters, depth);
   const [rows, columns] = outputSize(shape);
   const task = { filters, depth, nonzeros: csr.values.length, pixels: rows * columns, tiles: winogradTiles(shape) };
-  const chosen = kernel ?? estimateConvolution(task, costs)[0]!.kernel;
-  if (chosen === 'sparse-conv2d') return { ...sparseConv2d(kernels, shape, csr, bias, bounds), kernel: chosen };
-  if (chosen === 'dense-conv2d') return { ...denseConv2d(kernels, shape, denseOf(csr), bias, bounds), kernel: chosen };
-  if (chosen === 'winograd-conv2d') {
-    return { ...winogradConv2d(kernels, shape, denseOf(csr), bias, bounds), kernel: chosen };
+  const { kernel: chosen, ns } = choose(estimateConvolution(task, costs), kernel);
+  const band = bandOf(shape);
+  // What knows nothing of the others: a group with its filters and channels; if there is but one group, a filter.
+  const [count, channelsEach] = groups > 1 ? [groups, channels / groups] : [filters, 0];
+  const filtersEach = filters / count;
+  const prepareFilters = (own: Kernels, first: number, end: number): Prepared => {
+    const [from, to] = [first * filtersEach, end * filtersEach];
+    const ofGroups = groups > 1 ? { channels: (end - first) * channelsEach, groups: end - first } : {};
+    const part = { ...shape, ...ofGroups, filters: to - from };
+    const layer = placeConvolution(own, chosen, part, rowsOf(csr, from, to), bias?.subarray(from, to), bounds, band);
+    const [xAt, yAt] = [4 * first * channelsEach * height * width, 4 * from * rows * columns];
+    return { ...layer, run: (x, y, scratch) => layer.run(x + xAt, y + yAt, scratch) };
+  };
+  // 8: fewer filters take a dense kernel as long.
+  const work = { count, ns, step: groups > 1 ? 1 : 8, weightTo: weightOf(chosen, csr, filtersEach) };
+  return { ...kernels.inParts(work, prepareFilters), kernel: chosen };
+}
+
+function placeConvolution(
+  kernels: Kernels,
+  kernel: KernelName,
+  shape: Conv2dShape,
+  csr: Csr,
+  bias: Float32Array | undefined,
+  bounds: Bounds,
+  band: number,
+): Prepared {
+  switch (kernel) {
+    case 'sparse-conv2d':
+      return sparseConv2d(kernels, shape, csr, bias, bounds, band);
+    case 'dense-conv2d':
+      return denseConv2d(kernels, shape, denseOf(csr), bias, bounds);
+    case 'winograd-conv2d':
+      return winogradConv2d(kernels, shape, denseOf(csr), bias, bounds);
+    default:
+      throw new RangeError(`prepareConvolution: "kernel" expected one for convolutions, got "${kernel}"`);
   }
-  throw new RangeError(`prepareConvolution: "kernel" expected one for convolutions, got "${chosen}"`);
 }
 
 const seesAll = ({ height, width, kernelSize, padding = [0, 0, 0, 0] }: Conv2dShape): boolean =>

@@ -1,4 +1,4 @@
-import type { Csr } from './csr.ts';
+import { type Csr, rowsOf } from './csr.ts';
 import { type Bounds, type Conv2dShape, outputSize, type Prepared } from './dense/shapes.ts';
 import type { Kernels } from './kernels.ts';
 import { layOut, layoutLength, planeLayout, tapShifts } from './plane-layout.ts';
@@ -12,6 +12,8 @@ import { sparseRows } from './sparse-rows.ts';
  *
  * @param weights - `[filters, channels / groups · R · S]`: see `toCsr`
  * @param bias - `[filters]`. Default: none
+ * @param bandRows - rows of the output that are computed at once. Which pixels go together decides the order of sums: parts of a
+ *   layer have that of the whole
  * @returns takes planes `[channels, height, width]` and gives `[filters, rows, columns]`
  * @throws RangeError if the matrix has not the size that the shape asks for, or the memory does not suffice
  * @example
@@ -28,6 +30,7 @@ export function sparseConv2d(
   weights: Csr,
   bias?: Float32Array,
   { least = -Infinity, most = Infinity }: Bounds = {},
+  bandRows: number = bandOf(shape),
 ): Prepared {
   checkSize('sparseConv2d', shape, weights);
   const { channels, height, width, filters, stride = [1, 1], padding = [0, 0, 0, 0] } = shape;
@@ -45,7 +48,7 @@ export function sparseConv2d(
   const isCompact = pitch === outputColumns || outputRows === 1;
   // The kernel writes at least four numbers, which a smaller output has no room for.
   const intoScratch = !isCompact || outputBytes < 16;
-  const band = intoScratch ? bandOf(filters, outputRows, pitch) : outputRows;
+  const band = intoScratch ? bandRows : outputRows;
   const bandBytes = intoScratch ? 4 * Math.max(4, band * pitch) : outputBytes;
   const seen = 96 * channels * shape.kernelSize[0]; // bytes: what a block sees of each channel are as many pieces as the window has rows
   const together = Math.max(1, Math.min(8, Math.floor(FIRST_CACHE_BYTES / seen)));
@@ -107,7 +110,10 @@ const FIRST_CACHE_BYTES = 24 * 1024;
 const BAND_BYTES = 128 * 1024;
 
 /** Rows that are computed before they are moved to where they belong: those whose pixels fill blocks of 24 best. */
-function bandOf(filters: number, rows: number, pitch: number): number {
+export function bandOf(shape: Conv2dShape): number {
+  const { pitch } = planeLayout(shape);
+  const [rows] = outputSize(shape);
+  const { filters } = shape;
   const most = Math.max(1, Math.min(rows, Math.floor(BAND_BYTES / (4 * filters * pitch))));
   let best = 1;
   let bestCost = Infinity;
@@ -196,17 +202,4 @@ export function plainSparseConv2d(
     }
   }
   return y;
-}
-
-/** Rows first … end − 1 of a matrix. */
-function rowsOf(matrix: Csr, first: number, end: number): Csr {
-  const { columns, rowEnds, indices, values } = matrix;
-  const [from, to] = [first === 0 ? 0 : rowEnds[first - 1]!, end === 0 ? 0 : rowEnds[end - 1]!];
-  return {
-    rows: end - first,
-    columns,
-    rowEnds: rowEnds.subarray(first, end).map((at) => at - from),
-    indices: indices.subarray(from, to),
-    values: values.subarray(from, to),
-  };
 }
