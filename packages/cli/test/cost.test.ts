@@ -62,6 +62,26 @@ describe('pare cost', () => {
     expect(stdout).toContain('constants fitted: pJ per unit');
   });
 
+  test('rows that compression did not change say why', async () => {
+    const said = async (...words: readonly string[]) => (await pare(folder, 'cost', ...words)).stdout;
+    const pruned = await said('lenet.safetensors');
+    expect(pruned).toMatch(
+      /\nfpga, asic: the same before and after, as zeros among the weights spare this hardware nothing/,
+    );
+    expect(await said('lenet.safetensors', '--hardware', 'fpga')).toContain('\nfpga: the same before and after');
+    expect(await said('lenet.safetensors', '--hardware', 'eie')).not.toContain('the same before and after');
+    writeSafetensors(at('dense.safetensors'), {
+      'ip1.weight': { shape: [300, 784], values: bell(300 * 784, 0.1, 1) },
+      'ip1.bias': { shape: [300], values: new Float32Array(300) },
+      'ip2.weight': { shape: [100, 300], values: bell(100 * 300, 0.1, 2) },
+      'ip2.bias': { shape: [100], values: new Float32Array(100) },
+      'ip3.weight': { shape: [10, 100], values: bell(1000, 0.1, 3) },
+      'ip3.bias': { shape: [10], values: new Float32Array(10) },
+    });
+    expect(await said('dense.safetensors')).toContain('the same before and after, as no weight is zero');
+    expect(await said('lenet-5')).not.toContain('before');
+  });
+
   test('zeros are counted on examples', async () => {
     const ones = Float32Array.from({ length: 60 * 784 }, (_, i) => (i % 4 === 0 ? 1 : 0));
     const x = denseWeight('x', [60, 1, 28, 28], ones);

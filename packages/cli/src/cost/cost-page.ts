@@ -1,6 +1,6 @@
 import { escaped, STYLE } from '../page-style.ts';
 import { percent } from '../text.ts';
-import { type CostReport, joules, time } from './describe-cost.ts';
+import { alikeRemarks, type CostReport, joules, time } from './describe-cost.ts';
 import type { Estimate, HardwareEstimate } from './estimate.ts';
 
 /** Told apart by colour-blind people too (Okabe and Ito's palette). */
@@ -25,7 +25,7 @@ export function costPage(report: CostReport): string {
 <p>batch ${batch}, an example of it · zeros of activations ${report.activations}</p>
 <p class="legend">${legend}</p>
 ${hardware.map((each) => section(each, batch)).join('\n')}
-<p>${notes.map(escaped).join('<br>')}</p>
+<p>${[...alikeRemarks(hardware), ...notes].map(escaped).join('<br>')}</p>
 </html>
 `;
 }

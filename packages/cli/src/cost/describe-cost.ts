@@ -101,7 +101,18 @@ function remarks({ hardware, activations, notes }: CostReport): string {
     return names.length > 0 ? [`constants ${status}: ${names.join(', ')}`] : [];
   });
   const where = others.length > 0 ? ['what each rests on: --hardware NAME, or --json'] : [];
-  return [zeros, ...worth, ...where, ...notes].join('\n');
+  return [...alikeRemarks(hardware), zeros, ...worth, ...where, ...notes].join('\n');
+}
+
+/** Why there are rows that compression did not change, if there are any. What differs before and after is which weights are zero. */
+export function alikeRemarks(hardware: readonly HardwareEstimate[]): string[] {
+  const shown = ({ energyPj, latencyUs }: Estimate): string => `${joules(energyPj)} ${time(latencyUs)}`;
+  const alike = hardware.filter(({ before, after }) => after && shown(before) === shown(after));
+  if (alike.length === 0) return [];
+  const pruned = alike.some(({ after }) => after?.layers.some(({ weightDensity }) => weightDensity < 1));
+  const why = pruned ? 'zeros among the weights spare this hardware nothing' : 'no weight is zero';
+  const names = alike.map(({ hardware: name }) => name).join(', ');
+  return [`${names}: the same before and after, as ${why}; bits are the hardware's own, whatever the file takes`];
 }
 
 const units = (estimate: Estimate, picojoules: number, batch: number): string =>
