@@ -6,7 +6,7 @@ import { OUT, OUT_SIZE } from './memory';
 @external("host", "flush")
 declare function flush(pointer: usize, size: u32): void;
 
-/** 0: fine; 1: the data ended early; 2: a level over the largest. */
+/** 0: fine; 1: the data ended early; 2: a level over the largest; 3: more bits than may be. Walks end where it is not 0. */
 export let failure: i32 = 0;
 export let range: u32 = 0;
 export let code: u32 = 0;
@@ -17,9 +17,13 @@ let low: u64 = 0;
 let held: i32 = -1;
 let ones: u32 = 0;
 export let written: u32 = 0; // in OUT
+export let bits: u32 = 0; // so far
+let most: u32 = 0;
 
-/** Begins to decode `size` bytes at `pointer`, which must stay there. */
-export function startDecoding(pointer: usize, size: u32): void {
+/** Begins to decode `size` bytes at `pointer`, which must stay there, and at most `mostBits` bits. */
+export function startDecoding(pointer: usize, size: u32, mostBits: u32): void {
+  bits = 0;
+  most = mostBits;
   encoding = false;
   failure = 0;
   next = pointer;
@@ -30,6 +34,7 @@ export function startDecoding(pointer: usize, size: u32): void {
 }
 
 export function startEncoding(): void {
+  bits = 0;
   encoding = true;
   failure = 0;
   low = 0;
@@ -94,6 +99,7 @@ function shift(): void {
 
 /** @param probability - that the bit is 1, in units of 2⁻¹⁶ */
 export function codeBit(bit: i32, probability: u32): i32 {
+  bits++;
   const bound = <u32>(((<u64>range) * probability) >> 16);
   if (encoding) {
     if (bit) {
@@ -108,6 +114,7 @@ export function codeBit(bit: i32, probability: u32): i32 {
     }
     return bit;
   }
+  if (bits > most && failure === 0) failure = 3;
   let result = 1;
   if (code < bound) {
     range = bound;

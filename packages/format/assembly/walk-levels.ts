@@ -1,6 +1,6 @@
 // Twin of src/level-coder.ts.
 
-import { encoding, levelTooLarge } from './coder';
+import { encoding, failure, levelTooLarge } from './coder';
 import { cleared, int, mark, NEXT, release, setInt } from './memory';
 import { addTable, codeAdaptive, mix, newContexts, newMixture, setSlot, weigh } from './mixture';
 import { clampTo, fiveSteps, lanesOf, setDensities, shapeOf, sign } from './neighbours';
@@ -89,7 +89,7 @@ export function walkLevels(
   let things = 0;
   let seen = 0;
 
-  for (let line = 0; line < lineCount; line++) {
+  for (let line = 0; line < lineCount && failure === 0; line++) {
     const base = int(lines, line) * lineStride;
     const lastLine = line === lineCount - 1;
     const deadBefore = line > 0 ? int(lines, line) - int(lines, line - 1) - 1 : 0;
@@ -102,7 +102,7 @@ export function walkLevels(
     let blockMean = mean;
     let blockSeen = 0;
     let inBlock = 0;
-    for (let j = 0; j < columnCount; j++) {
+    for (let j = 0; j < columnCount && failure === 0; j++) {
       const column = int(columns, j);
       const at = column + margin;
       const place = base + column * columnStride;

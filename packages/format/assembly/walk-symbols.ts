@@ -1,6 +1,6 @@
 // Twin of src/symbol-coder.ts.
 
-import { encoding } from './coder';
+import { encoding, failure } from './coder';
 import { cleared, int, mark, release, setInt } from './memory';
 import { addTable, mix, newMixture, setSlot, weigh } from './mixture';
 import { clampTo, fiveSteps, lanesOf, odd, setDensities, shapeOf, sign } from './neighbours';
@@ -64,7 +64,7 @@ export function walkSymbols(
 
   let things = 0;
   let seen = 0;
-  for (let line = 0; line < lineCount; line++) {
+  for (let line = 0; line < lineCount && failure === 0; line++) {
     const base = int(lines, line) * lineStride;
     const lastLine = line === lineCount - 1;
     memory.fill(signs, 0, span);
@@ -75,7 +75,7 @@ export function walkSymbols(
     let lineSigns = 0;
     let lastSign = 0;
     let lastLevel = 0;
-    for (let j = 0; j < columnCount; j++) {
+    for (let j = 0; j < columnCount && failure === 0; j++) {
       const column = int(columns, j);
       const at = column + margin;
       const place = base + column * columnStride;

@@ -101,8 +101,7 @@ function codeShared(coder: BitCoder, memory: Memory, matrix: Matrix, limit: numb
     const machines = trellis ? (matrix.scan.transposed || matrix.isVector ? 'lines' : 'columns') : 'none';
     const levels = new Int32Array(count);
     if (given) for (let i = 0; i < count; i++) if (mask[i] !== 0) levels[i] = uniform!.levels[given.form.indices[i]!]!;
-    if (places.lines.length > 0 && places.columns.length > 0)
-      codeLevels(coder, places, levels, largest, machines, encoding);
+    codeLevels(coder, places, levels, largest, machines, encoding);
     return given ? given.form : multiplesOf(coder, step, levels, limit);
   }
   coder.enter?.('codebook');
@@ -110,8 +109,11 @@ function codeShared(coder: BitCoder, memory: Memory, matrix: Matrix, limit: numb
   const places = codeAlive(coder, memory, matrix, mask, encoding);
   const indices = given?.form.indices ?? new Uint16Array(count);
   const negatives = bitsOf(codebook).reduce((sum, bits) => sum + (bits >>> 31), 0);
-  codeSymbols(coder, places, mask, indices, negatives, codebook.length - negatives, encoding);
-  if (!given && codebook.length === 0 && mask.includes(1)) coder.fail('not-a-codebook', 'an empty codebook in use');
+  // Where there is nothing no symbol is said, and no memory taken for a walk.
+  if (places.lines.length > 0 && places.columns.length > 0) {
+    if (codebook.length === 0) coder.fail('not-a-codebook', 'an empty codebook in use');
+    codeSymbols(coder, places, mask, indices, negatives, codebook.length - negatives, encoding);
+  }
   return { kind: 'shared', codebook, indices, mask };
 }
 
@@ -145,8 +147,9 @@ function countOf(mask: Uint8Array): number {
 
 /** The shared form of levels that are multiples of a step: its codebook has those that occur. */
 function multiplesOf(coder: BitCoder, step: number, levels: Int32Array, limit: number): Shared {
-  const rank = new Map<number, number>();
-  for (const level of Int32Array.from(new Set(levels)).sort()) if (level !== 0) rank.set(level, rank.size);
+  const distinct = new Set<number>();
+  for (let i = 0; i < levels.length; i++) if (levels[i] !== 0) distinct.add(levels[i]!);
+  const rank = new Map(Array.from(Int32Array.from(distinct).sort(), (level, i) => [level, i]));
   if (rank.size > Math.min(limit, 65536)) coder.fail('limit', `a codebook of ${rank.size} entries, more than ${limit}`);
   const indices = new Uint16Array(levels.length);
   const mask = new Uint8Array(levels.length);

@@ -5,6 +5,17 @@ import type { BitCoder } from './bit-coder.ts';
 const LOOKAHEAD = 4;
 
 /**
+ * Most bits that a record of `adaptive@1` may stand for.
+ *
+ * What is certain costs nearly nothing: a bit of probability 1 − 2⁻¹² takes 1/2,839 of a bit, so that without a bound 12 kB could
+ * keep a reader busy with 2²⁸ of them. Rows of dead places, a million at most, may be as cheap as that; what goes on for
+ * longer must say a bit in 32.
+ *
+ * @param size - of the record, in bytes
+ */
+export const mostBits = (size: number): number => 2 ** 20 + 256 * size;
+
+/**
  * Reads bits whose probabilities are told one by one (a binary range decoder, 32 bits, carries resolved by the encoder).
  *
  * Of the interval [0, range) the lower part, bound = ⌊range · p / 2¹⁶⌋, stands for a 1. Whenever range falls below 2²⁴, the
@@ -16,19 +27,22 @@ const LOOKAHEAD = 4;
  */
 export class ArithmeticDecoder implements BitCoder {
   readonly #bytes: Uint8Array;
-  // [range, code], in an array because numbers over 2³¹ are slow as fields.
+  // [range, code, bits that may still come], in an array because numbers over 2³¹ are slow as fields.
   // Invariants: code < range ≤ 2³² − 1, and range ≥ 2²⁴ between calls.
-  readonly #state = Uint32Array.of(0xffffffff, 0);
+  readonly #state = Uint32Array.of(0xffffffff, 0, 0);
   #next = 0;
 
-  constructor(bytes: Uint8Array) {
+  /** @param most - bits that are read before the stream is refused, below 2³²; default 2³² − 1 */
+  constructor(bytes: Uint8Array, most = 0xffffffff) {
     this.#bytes = bytes;
+    this.#state[2] = Math.min(most, 0xffffffff);
     for (let i = 0; i < 4; i++) this.#state[1] = (this.#state[1]! << 8) | (bytes[this.#next++] ?? 0);
     if (this.#state[1] === 0xffffffff) this.fail('not-a-stream', 'no encoder starts like this');
   }
 
   code(_bit: number, probability: number): number {
     const state = this.#state;
+    if (state[2]!-- === 0) this.fail('limit', 'more bits than so few bytes may stand for');
     let range = state[0]!;
     let code = state[1]!;
     // ⌊range · p / 2¹⁶⌋ in two halves, so that no product leaves 32 bits.

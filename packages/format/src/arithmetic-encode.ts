@@ -1,5 +1,5 @@
 import { shortestIn } from './arithmetic-decode.ts';
-import type { BitCoder } from './bit-coder.ts';
+import type { BitEncoder } from './bit-coder.ts';
 
 /**
  * Writes bits at the cost of their surprise, −log2 p each: the mirror of {@link ArithmeticDecoder}.
@@ -9,7 +9,7 @@ import type { BitCoder } from './bit-coder.ts';
  * encoder.code(0, 32768);
  * encoder.finish() // Uint8Array [128]
  */
-export class ArithmeticEncoder implements BitCoder {
+export class ArithmeticEncoder implements BitEncoder {
   #bytes: Uint8Array = new Uint8Array(256);
   #size = 0;
   // The interval is [#low, #low + #range); #low may exceed 2³² by a carry that has not yet reached the byte held back.
@@ -19,8 +19,10 @@ export class ArithmeticEncoder implements BitCoder {
   // byte shifted out is the empty one left of the stream.
   #held = -1;
   #ones = 0;
+  #bits = 0;
 
   code(bit: number, probability: number): number {
+    this.#bits++;
     const range = this.#range;
     const bound = (range >>> 16) * probability + (((range & 0xffff) * probability) >>> 16);
     if (bit) {
@@ -40,7 +42,10 @@ export class ArithmeticEncoder implements BitCoder {
     throw new Error(`bug: the encoder met ${code}: ${explanation}`);
   }
 
-  /** Bytes so far, within the few still in the interval. */
+  get bits(): number {
+    return this.#bits;
+  }
+
   get size(): number {
     return this.#size + this.#ones;
   }

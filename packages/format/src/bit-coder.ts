@@ -23,6 +23,16 @@ export interface BitCoder {
   readonly walks?: Walks;
 }
 
+/** A coder that writes, and tells how much. */
+export interface BitEncoder extends BitCoder {
+  /** Bits so far. */
+  readonly bits: number;
+  /** Bytes so far, within the few still in the interval. */
+  readonly size: number;
+  /** Ends the stream. Call once. */
+  finish(): Uint8Array;
+}
+
 /** The loops over all places of a matrix: twins of `codeSymbols` and of what `codeLevels` does after the density. */
 export interface Walks {
   /** @param prior - density to start from, or 0 if something is everywhere */

@@ -35,7 +35,6 @@ export interface Places {
 /** Finds the places where row and column are alive. */
 export function placesOf(rowsAlive: Uint8Array, columnsAlive: Uint8Array, scan: Scan): Places {
   const { transposed } = scan;
-  const live = (flags: Uint8Array): Int32Array => Int32Array.from(flags.keys()).filter((i) => flags[i] === 1);
   const columnCount = columnsAlive.length;
   return {
     lines: live(transposed ? columnsAlive : rowsAlive),
@@ -45,4 +44,11 @@ export function placesOf(rowsAlive: Uint8Array, columnsAlive: Uint8Array, scan: 
     extent: transposed ? rowsAlive.length : columnCount,
     scan,
   };
+}
+
+/** Indices of the flags that are 1. */
+function live(flags: Uint8Array): Int32Array {
+  const indices = new Int32Array(flags.reduce((sum, flag) => sum + flag, 0));
+  for (let i = 0, next = 0; i < flags.length; i++) if (flags[i] === 1) indices[next++] = i;
+  return indices;
 }

@@ -60,16 +60,27 @@ export function joinRecords(encoded: readonly Encoded[], recordBytes: number): E
       estimate += encoded[next++]!.bytes.length;
     }
     const members = encoded.slice(start, next);
-    const bytes =
-      isGroupEncoder(encoder) && members.length > 1
-        ? encoder.encodeGroup(members.map(({ weight }) => weight))
-        : members[0]!.bytes;
-    sinceChecksum += bytes.length;
-    const closes = sinceChecksum >= recordBytes || next === encoded.length;
-    if (closes) sinceChecksum = 0;
-    records.push({ entry: { codec: encoder.id, count: members.length, bytes: bytes.length, checksum: closes }, bytes });
+    const together = members.length > 1 ? groupOf(members) : undefined;
+    const parts = together ? [together] : members.map(({ bytes }) => bytes);
+    for (const [i, bytes] of parts.entries()) {
+      sinceChecksum += bytes.length;
+      const closes = sinceChecksum >= recordBytes || (next === encoded.length && i === parts.length - 1);
+      if (closes) sinceChecksum = 0;
+      const count = together ? members.length : 1;
+      records.push({ entry: { codec: encoder.id, count, bytes: bytes.length, checksum: closes }, bytes });
+    }
   }
   return records;
+}
+
+/** One record of several weights; undefined if their encoder refuses, as one with a limit may. */
+function groupOf(members: readonly Encoded[]): Uint8Array | undefined {
+  try {
+    return (members[0]!.encoder as GroupEncoder).encodeGroup(members.map(({ weight }) => weight));
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    return undefined;
+  }
 }
 
 const isGroupEncoder = (encoder: Encoder): encoder is GroupEncoder => 'encodeGroup' in encoder;

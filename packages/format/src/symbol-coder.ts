@@ -88,7 +88,6 @@ export class SymbolCoder {
     const nodes = this.#nodes;
     const { slots } = this.#rank;
     const count = negative ? this.#negatives : this.#positives;
-    if (count === 0) coder.fail('not-a-codebook', 'an empty codebook in use');
     const depth = treeDepth(count);
     const last = this.#lastLevel * nodes;
     const inColumn = this.#columnLevels[where.column]! * nodes;

@@ -1,7 +1,7 @@
 import { CorruptDataError } from '@pare/core';
 import { adaptiveWasm } from './adaptive.wasm.ts';
-import { endsThere, shortestIn } from './arithmetic-decode.ts';
-import type { BitCoder, Walks } from './bit-coder.ts';
+import { endsThere, mostBits, shortestIn } from './arithmetic-decode.ts';
+import type { BitCoder, BitEncoder, Walks } from './bit-coder.ts';
 import { LEARNING, RATE, SQUASH, STRETCH, TRUST } from './mixture.ts';
 import type { Places } from './places.ts';
 import { type Machines, TRELLIS_NEXT } from './trellis.ts';
@@ -14,9 +14,10 @@ interface Exports {
   readonly code: WebAssembly.Global;
   readonly next: WebAssembly.Global;
   readonly written: WebAssembly.Global;
+  readonly bits: WebAssembly.Global;
   allocate(size: number): number;
   release(pointer: number): void;
-  startDecoding(pointer: number, size: number): void;
+  startDecoding(pointer: number, size: number, mostBits: number): void;
   startEncoding(): void;
   codeBit(bit: number, probability: number): number;
   lowTop(): number;
@@ -88,8 +89,9 @@ export function wasmDecoder(bytes: Uint8Array): (BitCoder & { expectEnd(): void 
   const check = (): void => {
     if (module.failure.value === 1) fail('truncated', 'the data ends early');
     if (module.failure.value === 2) fail('number-out-of-range', 'a level over the largest');
+    if (module.failure.value === 3) fail('limit', 'more bits than so few bytes may stand for');
   };
-  module.startDecoding(pointer, bytes.length);
+  module.startDecoding(pointer, bytes.length, Math.min(mostBits(bytes.length), 0xffffffff));
   if (module.code.value >>> 0 === 0xffffffff) fail('not-a-stream', 'no encoder starts like this');
   return {
     code(_bit, probability) {
@@ -108,7 +110,7 @@ export function wasmDecoder(bytes: Uint8Array): (BitCoder & { expectEnd(): void 
 }
 
 /** As {@link wasmDecoder}, the twin of `ArithmeticEncoder`. */
-export function wasmEncoder(): (BitCoder & { readonly size: number; finish(): Uint8Array }) | undefined {
+export function wasmEncoder(): BitEncoder | undefined {
   const module = instance();
   if (!module) return undefined;
   const chunks: Uint8Array[] = [];
@@ -133,6 +135,9 @@ export function wasmEncoder(): (BitCoder & { readonly size: number; finish(): Ui
         throw new RangeError('adaptive@1: a matrix that takes more memory than there is');
       },
     ),
+    get bits() {
+      return module.bits.value >>> 0;
+    },
     get size() {
       return before + module.written.value + module.waiting();
     },

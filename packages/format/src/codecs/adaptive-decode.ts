@@ -1,13 +1,13 @@
 import type { Form, Shape } from '@pare/core';
 import { codeWeight, newMemory } from '../adaptive-walk.ts';
-import { ArithmeticDecoder } from '../arithmetic-decode.ts';
+import { ArithmeticDecoder, mostBits } from '../arithmetic-decode.ts';
 import type { BitCoder } from '../bit-coder.ts';
 import type { DecodeOptions, TracingDecoder } from '../contract.ts';
 
 /** Opens the bytes of a record for decoding, or does not if it cannot. */
 export type OpenDecoder = (bytes: Uint8Array) => (BitCoder & { expectEnd(): void }) | undefined;
 
-const inJavaScript = (bytes: Uint8Array): ArithmeticDecoder => new ArithmeticDecoder(bytes);
+const inJavaScript = (bytes: Uint8Array): ArithmeticDecoder => new ArithmeticDecoder(bytes, mostBits(bytes.length));
 
 /**
  * Decodes what the adaptive encoders wrote, whatever the form, in plain JavaScript.

@@ -1,7 +1,8 @@
 import type { Dense, Form, Forms, Masked, Shape, Shared } from '@pare/core';
 import { codeWeight, type Given, type GivenShared, linkedColumns, newMemory } from '../adaptive-walk.ts';
+import { mostBits } from '../arithmetic-decode.ts';
 import { ArithmeticEncoder } from '../arithmetic-encode.ts';
-import type { BitCoder } from '../bit-coder.ts';
+import type { BitEncoder } from '../bit-coder.ts';
 import { canonicalShared } from '../canonical-codebook.ts';
 import type { FormOfShape, GroupEncoder } from '../contract.ts';
 import { bitsOf, mantissaBits } from '../float-bits.ts';
@@ -47,11 +48,16 @@ function encodeGroup(items: readonly FormOfShape[]): Uint8Array {
   const encoder = openEncoder();
   const memory = newMemory();
   for (const { given, shape } of weights) codeWeight(encoder, memory, shape, 65536, given);
-  return encoder.finish();
+  const bytes = encoder.finish();
+  if (encoder.bits > mostBits(bytes.length)) {
+    throw new RangeError(
+      `adaptive@1: a record of ${bytes.length} bytes may stand for ${mostBits(bytes.length)} bits, got ${encoder.bits}: use streams@1`,
+    );
+  }
+  return bytes;
 }
 
-const openEncoder = (): BitCoder & { readonly size: number; finish(): Uint8Array } =>
-  wasmEncoder() ?? new ArithmeticEncoder();
+const openEncoder = (): BitEncoder => wasmEncoder() ?? new ArithmeticEncoder();
 
 /** The rows that are alive, if a weight tells of any: what the memory of a record will hold after it. */
 function rowsOf({ form, shared }: Given, shape: Shape): Uint8Array | undefined {

@@ -3,9 +3,13 @@ import { seededRandom } from '@pare/core';
 import { describeCodec, formsOf } from '@pare/testkit';
 import { describe, expect, test } from 'vitest';
 import { sharedForm } from '../../test/_models.ts';
+import { codeWeight, newMemory } from '../adaptive-walk.ts';
+import { ArithmeticEncoder } from '../arithmetic-encode.ts';
 import { canonicalShared } from '../canonical-codebook.ts';
 import type { TracingDecoder } from '../contract.ts';
+import { planCodebook } from '../plan-codebook.ts';
 import { TRELLIS_NEXT } from '../trellis.ts';
+import { adaptiveWasm } from '../wasm.ts';
 import { adaptive } from './adaptive-decode.ts';
 import { denseAdaptive, maskedAdaptive, sharedAdaptive } from './adaptive-encode.ts';
 import { streams } from './streams.ts';
@@ -164,4 +168,32 @@ test('an index beyond the codebook is the caller’s mistake', () => {
     mask: Uint8Array.of(1, 1),
   };
   expect(() => sharedAdaptive.encode(form, [2])).toThrow('"indices" expected values < 1, got 1 at index 1');
+});
+
+describe('more bits than so few bytes may stand for', () => {
+  // All kept, and nearly all the same of two values: a bit a place that costs 1/2,839 of a bit.
+  const shape = [1100, 1000];
+  const mask = new Uint8Array(1_100_000).fill(1);
+  const indices = new Uint16Array(mask.length).fill(1, 1);
+  const form: Shared = { kind: 'shared', codebook: Float32Array.of(-1, 1.7), indices, mask };
+
+  test.each([
+    ['JavaScript', adaptive],
+    ['WebAssembly', adaptiveWasm],
+  ])('are refused, in %s', (_, decoder) => {
+    // Dead columns, one after the other: a million of them are in these bytes.
+    const flags = new Uint8Array(70).fill(0xff);
+    flags[3] = 0xfe;
+    expect(() => decoder.decode(flags, [2 ** 24])).toThrow(expect.objectContaining({ code: 'limit' }));
+
+    const encoder = new ArithmeticEncoder();
+    const scan = { transposed: false, width: 0, block: 1 };
+    const shared = { form, codebook: planCodebook(form.codebook) };
+    codeWeight(encoder, newMemory(), shape, 65536, { form, scan, mantissa: 0, shared });
+    const places = encoder.finish();
+    expect(() => decoder.decode(places, shape)).toThrow(expect.objectContaining({ code: 'limit' }));
+  });
+
+  test('are not written', () =>
+    expect(() => sharedAdaptive.encode(form, shape)).toThrow(/^adaptive@1: a record of \d+ bytes may stand for/));
 });
