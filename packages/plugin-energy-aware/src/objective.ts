@@ -1,4 +1,4 @@
-import type { HardwareModel, Model } from '@pare/core';
+import type { HardwareModel, Model, Workload } from '@pare/core';
 import { type Densities, modelWorkloads, type NetworkCost, networkCost, type WorkloadOptions } from '@pare/hardware';
 
 /** What is to get less. */
@@ -29,14 +29,34 @@ export async function pricing(objective: Objective, model: Model): Promise<(mode
 }
 
 /** The whole cost of a network. */
-export function priceNetwork(
-  { hardware, workload }: Pick<Objective, 'hardware' | 'workload'>,
+export const priceNetwork = (
+  objective: Pick<Objective, 'hardware' | 'workload'>,
   model: Model,
   densities?: Readonly<Record<string, Densities>>,
-): NetworkCost {
-  // Where zeros of weights are is told by their density: hardware that simulates would take its time over each candidate.
-  const works = modelWorkloads(model, { ...workload, ...(densities && { densities }) }).map(
-    ({ weights: _, ...work }) => work,
-  );
-  return networkCost(hardware, works);
+): NetworkCost => networkCost(objective.hardware, worksOf(objective, model, densities));
+
+/** What a layer costs if such a share of its weights is left. */
+export type CostAt = (density: number) => number;
+
+/** What layers with kernels cost by the density of their weights, by name, and the whole network as it is. */
+export function costsByDensity(
+  objective: Objective,
+  model: Model,
+  densities?: Readonly<Record<string, Densities>>,
+): { readonly byLayer: ReadonlyMap<string, CostAt>; readonly total: number } {
+  const { hardware, what = 'energyPj' } = objective;
+  const works = worksOf(objective, model, densities);
+  const costOf = (work: Workload): readonly [string, CostAt] => [
+    work.layer.name,
+    (weightDensity) => hardware.cost({ ...work, weightDensity })[what],
+  ];
+  return { byLayer: new Map(works.map(costOf)), total: networkCost(hardware, works)[what] };
 }
+
+/** Where zeros of weights are is told by their density: hardware that simulates would take its time over each candidate. */
+const worksOf = (
+  { workload }: Pick<Objective, 'workload'>,
+  model: Model,
+  densities: Readonly<Record<string, Densities>> | undefined,
+): readonly Workload[] =>
+  modelWorkloads(model, { ...workload, ...(densities && { densities }) }).map(({ weights: _, ...work }) => work);

@@ -1,3 +1,5 @@
+import { solveSubset } from './cholesky.ts';
+
 /** How the weights that are left are fitted. */
 export interface RefitOptions {
   /** λ = ridge · trace(G)/n is added to the diagonal, against inputs that hardly vary; default 0.001. */
@@ -34,45 +36,13 @@ export function refit(
   const lambda = (ridge * trace) / n;
   const kept: number[] = [];
   for (let i = 0; i < n; i++) if (mask[i] === 1) kept.push(i);
-  const solve = kept.length <= exactUpTo ? byCholesky : byConjugateGradients;
-  const solved = solve(moments, target, kept, n, lambda, start);
+  const solved =
+    kept.length <= exactUpTo
+      ? solveSubset(moments, n, kept, target, lambda)
+      : byConjugateGradients(moments, target, kept, n, lambda, start);
   const out = new Float32Array(n);
   for (const [at, i] of kept.entries()) out[i] = solved[at]!;
   return out;
-}
-
-function byCholesky(
-  moments: ArrayLike<number>,
-  target: ArrayLike<number>,
-  kept: readonly number[],
-  n: number,
-  lambda: number,
-): Float64Array {
-  const size = kept.length;
-  const factor = new Float64Array(size * size); // lower: G_SS + λI = L Lᵀ
-  for (let i = 0; i < size; i++) {
-    for (let j = 0; j <= i; j++) {
-      let sum = moments[kept[i]! * n + kept[j]!]! + (i === j ? lambda : 0);
-      for (let k = 0; k < j; k++) sum -= factor[i * size + k]! * factor[j * size + k]!;
-      if (i > j) factor[i * size + j] = sum / factor[j * size + j]!;
-      else if (sum > 0) factor[i * size + i] = Math.sqrt(sum);
-      else {
-        throw new RangeError(
-          `refit: "moments" expected to be positive definite on the kept inputs, got a pivot of ${sum} at input ${kept[i]}: take a larger "ridge"`,
-        );
-      }
-    }
-  }
-  const x = Float64Array.from(kept, (i) => target[i]!);
-  for (let i = 0; i < size; i++) {
-    for (let k = 0; k < i; k++) x[i]! -= factor[i * size + k]! * x[k]!;
-    x[i]! /= factor[i * size + i]!;
-  }
-  for (let i = size - 1; i >= 0; i--) {
-    for (let k = i + 1; k < size; k++) x[i]! -= factor[k * size + i]! * x[k]!;
-    x[i]! /= factor[i * size + i]!;
-  }
-  return x;
 }
 
 const RESIDUAL = 1e-5;

@@ -1,0 +1,87 @@
+import type { Calibration, Drift, Model, Stage } from '@pare/core';
+import { unchangedAsBefore } from './kernels.ts';
+import { type Traded, type TradeOff, type TradeOffOptions, tradeOff } from './trade-off.ts';
+
+export interface PruneToDivergenceOptions extends Omit<TradeOffOptions, 'signal' | 'onProgress'>, SearchOptions {
+  /** What is learned, and what is judged on: its held-back examples. */
+  readonly calibration: Calibration;
+}
+
+export interface SearchOptions {
+  /** How far the answers to held-back examples may move, in nats. */
+  readonly maxDivergence: number;
+  /** Most networks that are made and judged; default 6. */
+  readonly tries?: number;
+  /** Called after each. */
+  readonly onTry?: (tried: Tried) => void;
+}
+
+/** A network that was judged. */
+export interface Tried extends Traded {
+  readonly price: number;
+  readonly model: Model;
+  readonly drift: Drift;
+}
+
+/**
+ * Prunes a network without training by what it costs on hardware: as far as its answers to held-back examples allow. Which layer gives
+ * how much is one trade (`tradeOff`); which of its weights go is what does least harm once the others have made up for it.
+ *
+ * @example
+ * // pruneToDivergence({ hardware: eyeriss(), calibration, workload: { batch: 48 }, maxDivergence: 0.03 })
+ */
+export function pruneToDivergence(options: PruneToDivergenceOptions): Stage {
+  const { hardware, what = 'energyPj', workload, local = {}, maxDivergence, tries = 6, calibration } = options;
+  return {
+    name: 'pruneToDivergence',
+    options: { hardware: hardware.name, what, local, maxDivergence, tries, ...(workload && { workload }) },
+    async run(model, { signal, report }) {
+      const told = (fraction: number) => report({ stage: 'pruneToDivergence', fraction });
+      const traded = await tradeOff(model, { ...options, signal, onProgress: (done) => told(0.5 * done) });
+      let tried = 0;
+      const judge = async (candidate: Model): Promise<Drift> => {
+        signal?.throwIfAborted();
+        told(0.5 + (0.5 * tried++) / tries);
+        return calibration.judge(candidate);
+      };
+      const found = await cheapestWithin(traded, judge, options);
+      return found ? unchangedAsBefore(model, found.model) : model;
+    },
+  };
+}
+
+/**
+ * Finds the price at which a network's answers move as far as they may, and no further.
+ *
+ * What is expected beforehand is right but for a factor that hardly changes: each try corrects it.
+ *
+ * @returns undefined if nothing that was tried was within
+ */
+export async function cheapestWithin(
+  traded: TradeOff,
+  judge: (model: Model) => Promise<Drift>,
+  { maxDivergence, tries = 6, onTry }: SearchOptions,
+): Promise<Tried | undefined> {
+  let expected = maxDivergence;
+  let best: Tried | undefined;
+  const judged = new Set<number>();
+  for (let i = 0; i < tries; i++) {
+    const price = traded.priceOf(expected);
+    const at = traded.at(price);
+    if (judged.has(at.share)) break; // the same network again
+    judged.add(at.share);
+    const model = traded.prune(price);
+    const drift = await judge(model);
+    const tried: Tried = { ...at, price, model, drift };
+    onTry?.(tried);
+    const reached = drift.divergence / maxDivergence;
+    if (reached <= 1 && (!best || tried.share < best.share)) best = tried;
+    if (reached <= 1 && reached > NEAR) break;
+    expected *= Math.min(4, Math.max(1 / 4, AIM / Math.max(reached, 1e-9)));
+  }
+  return best;
+}
+
+/** Of what is allowed: near enough, and what is aimed at so as not to miss it from the other side. */
+const NEAR = 0.96;
+const AIM = 0.985;

@@ -1,0 +1,153 @@
+import { type Calibration, elementCount, type Model, mapWeights, weightOf } from '@pare/core';
+import { correctedBias, layerCurvature } from '@pare/rate-distortion';
+import { type KernelPlan, type KernelPlanOptions, kernelPlan } from './kernel-plan.ts';
+import { type KernelLayer, kernelLayers, kernelValues } from './kernels.ts';
+import { type CostAt, costsByDensity, type Objective } from './objective.ts';
+import type { PrunedRows } from './prune-rows.ts';
+
+export interface TradeOffOptions extends Objective {
+  /** Tells how the layers' inputs vary and what their outputs are worth. */
+  readonly calibration: Pick<Calibration, 'statistics'>;
+  /** How kernels are pruned; `{ selection: 'magnitude', compensate: false }` is plain magnitude pruning under the same search. */
+  readonly local?: KernelPlanOptions;
+  readonly signal?: AbortSignal | undefined;
+  /** Called with the share done, 0 … 1. */
+  readonly onProgress?: (done: number) => void;
+}
+
+/** A network made ready to be pruned at any price. */
+export interface TradeOff {
+  /**
+   * The densities at which no layer would do better at a price, and what they come to.
+   *
+   * @param price - nats that the whole of the network's cost is worth, ≥ 0
+   */
+  at(price: number): Traded;
+  /** The price at which the harm expected comes nearest to a divergence in nats, from below. */
+  priceOf(harm: number): number;
+  /** The network at a price. */
+  prune(price: number): Model;
+}
+
+/** What a price comes to, as far as it can be told beforehand. */
+export interface Traded {
+  /** Expected divergence of the answers, in nats. */
+  readonly harm: number;
+  /** Of the network's cost, its activations as they were. */
+  readonly share: number;
+  /** Share of weights that each layer keeps, by name. */
+  readonly densities: Readonly<Record<string, number>>;
+}
+
+/**
+ * Weighs what pruning saves on hardware against what it does to the answers. Each layer has a curve of either, by the share of its weights
+ * that is kept; with one price of cost for all, each takes the density of least
+ *
+ *     harm(density) + price · cost(density) / cost of the network
+ *
+ * so that nowhere in the network the same could be saved for less. Nothing is trained. Where kernels make up for what has gone, biases
+ * keep the mean of their outputs.
+ *
+ * @see Everett 1963, "Generalized Lagrange multiplier method"; Yang, Chen, Sze 2017, arXiv:1611.05128, for what costs are
+ */
+export async function tradeOff(model: Model, options: TradeOffOptions): Promise<TradeOff> {
+  const { calibration, local = {}, signal, onProgress, densitiesOf } = options;
+  const layers = kernelLayers(model, 'tradeOff');
+  const statistics = await calibration.statistics(model, {
+    kernels: layers.map(({ kernel }) => kernel),
+    ...(signal && { signal }),
+  });
+  const costs = costsByDensity(options, model, await densitiesOf?.(model));
+  const compensates = local.compensate ?? true;
+  const works = layers.map((layer): number => elementCount(weightOf(model, layer.kernel).shape.slice(1)) ** 3);
+  const all = works.reduce((sum, work) => sum + work, 0);
+  const kernels: Tradable[] = [];
+  let done = 0;
+  for (const [i, layer] of layers.entries()) {
+    signal?.throwIfAborted();
+    const told = statistics.get(layer.kernel);
+    if (!told) throw new RangeError(`tradeOff: the calibration tells nothing of "${layer.kernel}"`);
+    const rows = weightOf(model, layer.kernel).shape[0]!;
+    const bias = layer.bias !== undefined && compensates;
+    const curvature = layerCurvature(told, rows, { bias });
+    const plan = kernelPlan(kernelValues(model, layer.kernel), rows, curvature, local);
+    const cost = costs.byLayer.get(layer.name)!;
+    kernels.push({ layer, plan, ...(bias && { inputMean: told.inputMean }), choices: choicesOf(plan, cost) });
+    done += works[i]!;
+    onProgress?.(done / all);
+  }
+  const fixed = costs.total - kernels.reduce((sum, { choices }) => sum + choices[0]!.cost, 0);
+
+  const chosen = (price: number): readonly Choice[] =>
+    kernels.map(({ choices }) =>
+      choices.reduce((best, each) =>
+        each.harm + (price * each.cost) / costs.total < best.harm + (price * best.cost) / costs.total ? each : best,
+      ),
+    );
+  const at = (price: number): Traded => {
+    const choices = chosen(price);
+    return {
+      harm: choices.reduce((sum, { harm }) => sum + harm, 0),
+      share: (fixed + choices.reduce((sum, { cost }) => sum + cost, 0)) / costs.total,
+      densities: Object.fromEntries(kernels.map(({ layer }, i) => [layer.name, choices[i]!.density])),
+    };
+  };
+  return {
+    at,
+    priceOf(harm) {
+      // Invariant: at `low` the harm is within what is asked, at `high` it is not, or it is the most that may be asked for.
+      let [low, high] = [1e-9, 1e6];
+      for (let i = 0; i < 60; i++) {
+        const middle = Math.sqrt(low * high);
+        if (at(middle).harm <= harm) low = middle;
+        else high = middle;
+      }
+      return low;
+    },
+    prune(price) {
+      const choices = chosen(price);
+      return withPruned(model, new Map(kernels.map((kernel, i) => [kernel, kernel.plan.prune(choices[i]!.density)])));
+    },
+  };
+}
+
+interface Tradable {
+  readonly layer: KernelLayer;
+  readonly plan: KernelPlan;
+  /** Of layers whose bias takes up the mean of what changes. */
+  readonly inputMean?: Float32Array;
+  readonly choices: readonly Choice[];
+}
+
+interface Choice {
+  readonly density: number;
+  readonly harm: number;
+  readonly cost: number;
+}
+
+/** Densities to choose from: from one step to the next a layer loses 6 % of what it has, down to 2 %. */
+const STEPS = 64;
+const LEAST = 0.02;
+const GRID: readonly number[] = Array.from({ length: STEPS }, (_, i) => LEAST ** (i / (STEPS - 1)));
+
+/** The first is that of all weights, so that ties keep more. */
+const choicesOf = (plan: KernelPlan, cost: CostAt): readonly Choice[] =>
+  GRID.map((density) => ({ density, harm: plan.harm(density), cost: cost(density) }));
+
+function withPruned(model: Model, pruned: ReadonlyMap<Tradable, PrunedRows>): Model {
+  const kernels = new Map<string, PrunedRows>();
+  const biases = new Map<string, Float32Array>();
+  for (const [{ layer, inputMean }, rows] of pruned) {
+    kernels.set(layer.kernel, rows);
+    const bias = layer.bias === undefined ? undefined : weightOf(model, layer.bias).form;
+    if (inputMean && bias?.kind === 'dense') {
+      biases.set(layer.bias!, correctedBias(bias.values, kernelValues(model, layer.kernel), rows.values, inputMean));
+    }
+  }
+  return mapWeights(model, ({ weight }) => {
+    const rows = kernels.get(weight.name);
+    if (rows) return { ...weight, form: { kind: 'masked', ...rows } };
+    const values = biases.get(weight.name);
+    return values ? { ...weight, form: { kind: 'dense', values } } : weight;
+  });
+}
