@@ -28,14 +28,13 @@ const uses = {
   reporter: [[['compress', 'lenet.pare', '-o', 'd.pare', '--report', 'mine-reporter=d.csv'], /d\.pare/]],
 };
 
-/** A recipe as somebody outside writes it, with plugins of all kinds that a recipe can use. */
+/** A recipe as somebody outside writes it, with plugins of all kinds that a recipe can use but the reporter, which the command line names. */
 const RECIPE = `
 import { sequence } from '@pare/architectures';
 import { retrain } from '@pare/core';
 import { magnitudePrune } from '@pare/pruning';
 import codec from 'pare-plugin-mine-codec';
 import form, { mineForm } from 'pare-plugin-mine-form';
-import reporter from 'pare-plugin-mine-reporter';
 import stage, { mineStage } from 'pare-plugin-mine-stage';
 
 const layers = () => sequence([1, 28, 28], [{ kind: 'flatten', name: 'flatten' }, { kind: 'dense', name: 'ip', units: 10 }], { scale: 1 / 256 });
@@ -51,7 +50,7 @@ export default {
     { name: 'signs', from: 'dense', stages: [mineForm(), retrain({ ...training, epochs: 1 })] },
   ],
   encode: { coding: 'fast' },
-  plugins: [codec, form, reporter, stage],
+  plugins: [codec, form, stage],
   claims: [{ what: 'compression', published: null, bound: { atLeast: 20 }, source: 'a bit a weight' }],
 };
 `;
@@ -92,7 +91,8 @@ await inEmptyFolder(async (folder) => {
   say('the report', textOf('d.csv'), /^weight,shape,.*\r\nip1\/kernel,300x784,/);
 
   writeFileSync(join(folder, 'recipe.mjs'), RECIPE);
-  const words = [join(folder, 'recipe.mjs'), '--smoke', '--out', join(folder, 'out')];
+  const named = ['--plugin', join(pluginFolder(folder, 'reporter'), 'src/index.ts')];
+  const words = [join(folder, 'recipe.mjs'), ...named, '--smoke', '--out', join(folder, 'out')];
   const reproduced = await run(['npm', 'run', '-s', 'reproduce', '--', ...words], { cwd: ROOT, seconds: 120 });
   say('a recipe: pnpm reproduce ./recipe.mjs', reproduced, /compression/);
   say('the report of the recipe', textOf('out/mine/smoke/mine-reporter.csv'), /ip\/kernel,10x784,.*mine-form@1/);

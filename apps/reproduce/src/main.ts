@@ -12,6 +12,7 @@ import { findMaterial } from './ladder/material.ts';
 import { committedResult, OUT, runName } from './places.ts';
 import { type AnyResult, type Job, type Outcome, runJobs } from './pool.ts';
 import type { Mode } from './recipe.ts';
+import { withPlugins } from './recipe-plugins.ts';
 import { type AnyRecipe, bringRecipe, DEFAULT, isRecipeFile, recipeNamed, recipes, WITHOUT_DATA } from './recipes.ts';
 import { describeStudy } from './study/describe-study.ts';
 import { studyJson } from './study/run-study.ts';
@@ -34,6 +35,7 @@ Options
   --resume      go on from where an interrupted run was: what is finished is neither computed nor judged again
   --seed N      another run of chance (default 1)
   --jobs N      recipes at once (default: one per core)
+  --plugin NAME also use this plugin package, or file, in recipes that train: its codecs, forms and reporters; repeatable
   --fetch       first fetch bvlc_alexnet.caffemodel (244 MB), unless it is in the data folder or the cache
   --out FOLDER  where results, reports, .pare files and checkpoints go (default apps/reproduce/out)
   --save        also put each result into apps/reproduce/results/<recipe>.<mode>.json
@@ -68,6 +70,7 @@ async function main(): Promise<number> {
       help: { type: 'boolean', short: 'h', default: false },
       fetch: { type: 'boolean', default: false },
       rows: { type: 'string' },
+      plugin: { type: 'string', multiple: true, default: [] },
       seed: { type: 'string', default: '1' },
       jobs: { type: 'string', default: String(availableParallelism()) },
       out: { type: 'string', default: OUT },
@@ -92,6 +95,7 @@ async function main(): Promise<number> {
   if (rows && !ladder) throw new RangeError(`--rows speaks of ${DEFAULT}, which is not among the recipes`);
   const unknown = rows?.find((id) => !ladder?.rows.some((row) => row.id === id));
   if (unknown !== undefined) throw new RangeError(`--rows: unknown row "${unknown}"; pnpm reproduce --help lists them`);
+  await checkPlugins(chosen, options);
   const mode: Mode = options.full ? 'full' : options.smoke ? 'smoke' : 'quick';
   const seed = wholeNumber('--seed', options.seed, 0);
   const atOnce = wholeNumber('--jobs', options.jobs, 1);
@@ -103,6 +107,7 @@ async function main(): Promise<number> {
     seed,
     folder: join(options.out, recipe.name, runName(mode, seed)),
     resume: options.resume,
+    plugins: options.plugin,
     ...(rows && isLadder(recipe) && { rows }),
   }));
   const abort = new AbortController();
@@ -146,6 +151,23 @@ async function main(): Promise<number> {
     return 130;
   }
   return outcomes.every((outcome) => 'result' in outcome) ? 0 : 1;
+}
+
+/** @throws RangeError if plugins are named that do not load, or for what makes no use of them */
+async function checkPlugins(
+  chosen: readonly AnyRecipe[],
+  { plugin, save }: { readonly plugin: readonly string[]; readonly save: boolean },
+): Promise<void> {
+  if (plugin.length === 0) return;
+  if (save) throw new RangeError('--save: committed results are those of the recipes alone; leave --plugin out');
+  for (const recipe of chosen) {
+    if ('kind' in recipe) {
+      throw new RangeError(
+        `--plugin: "${recipe.name}" trains nothing that plugins could take part in; name other recipes`,
+      );
+    }
+    await withPlugins(recipe, plugin);
+  }
 }
 
 /** The ladder alone, which says what there is; everything, where time was given or none is needed. */

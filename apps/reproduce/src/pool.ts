@@ -21,6 +21,8 @@ export interface Job {
   readonly resume: boolean;
   /** Rows of a ladder, by id; default those that the mode asks for. */
   readonly rows?: readonly string[];
+  /** For a recipe that trains: plugins beside its own, by package or path. */
+  readonly plugins: readonly string[];
 }
 
 export type ToWorker = ({ readonly kind: 'run' } & Job) | { readonly kind: 'stop' };

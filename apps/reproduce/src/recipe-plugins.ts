@@ -25,6 +25,26 @@ export function addedTo({ plugins = [], encode }: Pick<Recipe, 'plugins' | 'enco
 }
 
 /**
+ * A recipe with plugins that were named on the command line, beside its own.
+ *
+ * @param words - names of packages, or paths as seen from the working directory
+ * @throws RangeError if one does not load, is no plugin, or adds an id that is taken
+ */
+export async function withPlugins(recipe: Recipe, words: readonly string[]): Promise<Recipe> {
+  if (words.length === 0) return recipe;
+  const { loadPlugins } = await import('@pare/cli'); // all of the command: only where it is asked for
+  try {
+    const named = await loadPlugins(words, process.cwd());
+    const plugins = [...(recipe.plugins ?? []), ...named];
+    createRegistry(plugins);
+    const departure = `it ran with ${named.map(({ name }) => name).join(', ')}`;
+    return { ...recipe, plugins, departures: [...(recipe.departures ?? []), departure] };
+  } catch (cause) {
+    throw new RangeError(`--plugin: ${(cause as Error).message}`, { cause });
+  }
+}
+
+/**
  * A result for a plugin's reporter.
  *
  * @param model - the final one, as decoded

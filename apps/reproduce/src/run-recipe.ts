@@ -46,7 +46,8 @@ export async function runRecipe(recipe: Recipe, options: RunOptions): Promise<Re
   const phases = recipe.phases(mode);
   const checkpoint = checkpointIn(folder);
   const fresh = initialize(recipe.layers(), random.fork('weights'), recipe.name);
-  const key = JSON.stringify([CHECKPOINT, recipe.name, mode, seed, data.sha256, fresh.layers]);
+  const added = recipe.plugins?.map(({ name }) => name) ?? [];
+  const key = JSON.stringify([CHECKPOINT, recipe.name, mode, seed, data.sha256, fresh.layers, ...added]);
   const phaseKeys = phases.map((phase) => JSON.stringify(phase));
   const saved = resume ? checkpoint.read() : undefined;
   if (saved && saved.key !== key) {

@@ -4,6 +4,7 @@ import { isLadder } from './ladder/ladder.ts';
 import { findMaterial, smallMaterial } from './ladder/material.ts';
 import { runLadder } from './ladder/run-ladder.ts';
 import type { AnyProgress, FromWorker, ToWorker } from './pool.ts';
+import { withPlugins } from './recipe-plugins.ts';
 import { bringRecipe, recipeNamed } from './recipes.ts';
 import { runRecipe } from './run-recipe.ts';
 import { runStudy } from './study/run-study.ts';
@@ -22,7 +23,7 @@ process.on('message', async (message: ToWorker) => {
     abort.abort(new Error('interrupted'));
     return;
   }
-  const { recipe: name, file, mode, seed, folder, resume, rows } = message;
+  const { recipe: name, file, mode, seed, folder, resume, rows, plugins } = message;
   const common = {
     mode,
     seed,
@@ -40,7 +41,7 @@ process.on('message', async (message: ToWorker) => {
     } else {
       const data =
         mode === 'smoke' ? generateDigits({ train: 2000, test: 500 }) : await loadMnist({ signal: abort.signal });
-      send({ kind: 'result', result: await runRecipe(recipe, { ...common, data }) });
+      send({ kind: 'result', result: await runRecipe(await withPlugins(recipe, plugins), { ...common, data }) });
     }
   } catch (error) {
     const interrupted = abort.signal.aborted;

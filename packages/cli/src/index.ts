@@ -1,2 +1,2 @@
-export { defineConfig, type PareConfig } from './config.ts';
+export { defineConfig, loadPlugins, type PareConfig } from './config.ts';
 export { main } from './program.ts';
