@@ -18,6 +18,7 @@ import { canonicalShared } from './canonical-codebook.ts';
 import { encodersFor } from './codecs/encoders.ts';
 import { sharedStreams } from './codecs/streams-encode.ts';
 import { decodeModel, decodeStream, describeFile } from './everything.ts';
+import { parseHeader } from './header.ts';
 import { decodeBlock, openFile } from './read.ts';
 import type { StreamPart } from './stream.ts';
 import { type EncodeModelOptions, encodeModel } from './write.ts';
@@ -199,6 +200,16 @@ describe('headers', () => {
     odd[3] = { ...odd[3]!, shape: [800, 500] };
     const model = { layers: LENET5_LAYERS, weights: odd, history: [] };
     expect(same(decodeModel(encodeModel(model)), canonical(model))).toBe(true);
+  });
+
+  test('a layer gives at most 32 extents, for many may inherit them', () => {
+    const wide = (extents: number): Layer => ({ ...input, outputShape: Array<number>(extents).fill(1) });
+    roundTrip([wide(32)]);
+    expect(() => roundTrip([wide(33)])).toThrow(
+      new RangeError('encodeModel: layer "image" expected at most 32 extents, got 33'),
+    );
+    const text = `{"layers":[${JSON.stringify(wide(33))}],"records":[]}`;
+    expect(() => parseHeader(text)).toThrow(expect.objectContaining({ code: 'not-a-header' }));
   });
 
   test('an input that no layer before makes is the caller’s mistake', () =>

@@ -1,11 +1,11 @@
 import type { Layer } from '@pare/core';
 import { ArithmeticEncoder } from './arithmetic-encode.ts';
-import { type CodedHeader, codeHeaderText, type Header, type Row, usualWeights } from './header.ts';
+import { type CodedHeader, codeHeaderText, type Header, MOST_EXTENTS, type Row, usualWeights } from './header.ts';
 
 /**
  * Writes a header.
  *
- * @throws RangeError if a layer takes an input that no layer before it makes, something is not plain data as JSON knows it, or
+ * @throws RangeError if a layer takes an input that no layer before it makes or gives more than 32 extents, something is not plain data as JSON knows it, or
  *   there is more of it than a header may hold
  */
 export function encodeHeader({ layers, weights, records, ...extras }: Header): Uint8Array {
@@ -57,6 +57,10 @@ function rowOf(layer: Layer, index: number, places: ReadonlyMap<string, number>,
     }
     return back;
   });
+  const extents = layer.outputShape.length;
+  if (extents > MOST_EXTENTS) {
+    throw new RangeError(`encodeModel: layer "${layer.name}" expected at most ${MOST_EXTENTS} extents, got ${extents}`);
+  }
   const source = layers[index - inputs[0]!];
   const row: Record<string, unknown> = {};
   for (const key of [...ORDER, ...Object.keys(layer)]) {

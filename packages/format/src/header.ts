@@ -57,6 +57,9 @@ const ROLES = ['kernel', 'bias', 'gamma', 'beta', 'mean', 'variance'] as const;
 /** Keys of layers that are whole numbers, or lists of them, if they are there. */
 const WHOLE = ['units', 'filters', 'groups', 'kernelSize', 'stride', 'padding', 'size'];
 
+/** Extents of what a layer gives. Each layer may inherit them: all layers times all extents must not keep a reader busy. */
+export const MOST_EXTENTS = 32;
+
 /** A layer as a file holds it, of any kind: which keys it has depends on that. */
 export interface Row {
   readonly kind: string;
@@ -119,6 +122,7 @@ function layerOf(row: Row, before: readonly Layer[]): Layer {
   expect(
     areAll(isText, [kind, name]) &&
       areAll(isWhole, outputShape) &&
+      outputShape!.length <= MOST_EXTENTS &&
       areAll(
         isWhole,
         WHOLE.flatMap((key) => row[key] ?? []),

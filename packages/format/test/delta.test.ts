@@ -1,7 +1,13 @@
 import { type Dense, type Model, seededRandom, type Weight } from '@pare/core';
 import { describe, expect, test } from 'vitest';
+import { ArithmeticEncoder } from '../src/arithmetic-encode.ts';
+import { codeBits, codeGamma } from '../src/bit-coder.ts';
+import { COPY, DELTA_SIGNATURE } from '../src/delta/layout.ts';
+import { crc32 } from '../src/delta/old-file.ts';
 import { applyDelta, encodeDelta } from '../src/delta.ts';
+import { encodeHeader } from '../src/header-encode.ts';
 import { decodeModel, encodeModel } from '../src/index.ts';
+import { join } from '../src/write.ts';
 import { lenet5, sharedForm } from './_models.ts';
 
 const bias = (name: string, count: number): Weight => {
@@ -137,6 +143,28 @@ test('every truncation and every flipped bit ends in a typed error, never in ano
     bytes[bit >> 3]! ^= 1 << (bit & 7);
     damaged(bytes);
   }
+});
+
+test('copies of copies end at what limits allow', () => {
+  const old = encodeModel({ layers: [], weights: [bias('b', 2000)], history: [] }, { coding: 'fast' });
+  const names = Array.from({ length: 40 }, (_, i) => `empty ${i}`);
+  const header = encodeHeader({
+    layers: [],
+    weights: names.map((name) => ({ name, shape: [0] })),
+    records: names.map(() => ({ codec: 'streams@1', count: 1, bytes: old.length, checksum: true })),
+  });
+  const encoder = new ArithmeticEncoder();
+  codeBits(encoder, 0, 1); // another layout
+  codeGamma(encoder, header.length);
+  for (const byte of header) codeBits(encoder, byte, 8);
+  for (const _ of names) {
+    codeBits(encoder, COPY, 2);
+    codeGamma(encoder, 0);
+  }
+  const delta = join([Uint8Array.from(DELTA_SIGNATURE), crc32(old), crc32(old), encoder.finish()]);
+  expect(() => applyDelta(old, delta, { limits: { elements: 2000 } })).toThrow(
+    expect.objectContaining({ name: 'CorruptDataError', code: 'limit' }),
+  );
 });
 
 test('weights of what comes out are the new ones', () => {

@@ -253,7 +253,7 @@ function readRecord<T>(
       }
       end += kept;
     }
-    if (end > count) fail('beyond-the-last-weight');
+    if (end > count) fail('beyond-the-end');
 
     const alphabet = first + (codebook?.length ?? 0);
     const values = codebook ? take(SYMBOLS_SLOT, widthOf(alphabet), kept) : readFloats(kept);

@@ -45,8 +45,13 @@ function makeNext(decoder: ArithmeticDecoder, before: LazyFile, limits: Limits):
   const sameLayout = codeBits(decoder, 0, 1) === 1;
   const header = sameLayout ? undefined : readBytes(decoder);
   const places = header ? placesIn(header, limits) : before.records;
+  // A copy costs a few bits, however large the record: all together are no larger than the numbers that limits allow.
+  const most = 4 * (limits.elements ?? 2 ** 28) + before.bytes.length;
+  let made = 0;
   const records = places.map((place) => {
     const bytes = makeRecord(decoder, before, place, limits.codebook ?? 65536);
+    made += bytes.length;
+    if (made > most) decoder.fail('limit', `records of ${made} bytes, more than the ${most} allowed`);
     const { codec, count, checksum } = place;
     return { entry: { codec, count, checksum, bytes: bytes.length }, bytes };
   });
