@@ -1,3 +1,3 @@
 import { packageConfig } from '../../tsup.config.base.ts';
 
-export default packageConfig(['index', 'worker', 'worker-main']);
+export default packageConfig(['index', 'threads', 'worker', 'worker-main']);

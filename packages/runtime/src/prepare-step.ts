@@ -4,6 +4,7 @@ import {
   type CostTable,
   type KernelName,
   type Kernels,
+  type Prepared,
   type PreparedLayer,
   plainLrn,
   prepareConvolution,
@@ -60,6 +61,8 @@ export function prepareStep(
         prepareProduct(kernels, weights(layer.kernel), layer.units, columns, { bias, least, most, costs }),
       );
     }
+    case 'pool':
+      return placed(step, pool(kernels, layer, inputs[0]!.shape, step.output.shape));
     case 'batchnorm':
       return batchnorm(kernels, step, layer, numbers);
     default:
@@ -69,7 +72,7 @@ export function prepareStep(
 
 type WeightValues = (name: string) => Float32Array;
 
-function placed({ inputs, output }: Step, { run, ...sizes }: PreparedLayer): PreparedStep {
+function placed({ inputs, output }: Step, { run, ...sizes }: PreparedLayer | Prepared): PreparedStep {
   const [input] = inputs;
   return { ...sizes, run: (base, scratch) => run(base + input!.offset, base + output.offset, scratch) };
 }
@@ -88,6 +91,40 @@ function conv2dShape(layer: Layer & { readonly kind: 'conv2d' }, [channels, heig
     groups,
   };
 }
+
+function pool(
+  kernels: Kernels,
+  { size, stride, padding, mode }: Layer & { readonly kind: 'pool' },
+  [channels = 0, height = 0, width = 0]: Shape,
+  [, rows = 0, columns = 0]: Shape,
+): Prepared {
+  const ns = POOL_NS * channels * height * width;
+  return kernels.inParts({ count: channels, ns }, ({ exports }, first, end) => ({
+    weightBytes: 0,
+    readBytes: 0,
+    scratchBytes: 4 * width + 32,
+    run(x, y, scratch) {
+      exports.densePool(
+        x + 4 * first * height * width,
+        end - first,
+        height,
+        width,
+        ...size,
+        ...stride,
+        padding[0],
+        padding[2],
+        Number(mode === 'average'),
+        y + 4 * first * rows * columns,
+        rows,
+        columns,
+        scratch,
+      );
+    },
+  }));
+}
+
+/** For each input: what the first pool of SqueezeNet takes on our machine, about. */
+const POOL_NS = 0.5;
 
 /** y = x · a + b with a = gamma / √(variance + epsilon), b = beta − mean · a. */
 function batchnorm(
@@ -126,31 +163,6 @@ function withoutWeights(kernels: Kernels, step: Step, layer: Layer): Pick<Prepar
     kernels.float32(base + offset, elementCount(shape));
   const clip = (value: number): number => Math.min(Math.max(value, least), most);
   switch (layer.kind) {
-    case 'pool': {
-      const [height = 0, width = 0] = input!.shape.slice(1);
-      const [rows = 0, columns = 0] = plane;
-      const { size, stride, padding, mode } = layer;
-      return {
-        scratchBytes: 4 * width + 32,
-        run(base, scratch) {
-          exports.densePool(
-            base + input!.offset,
-            channels,
-            height,
-            width,
-            ...size,
-            ...stride,
-            padding[0],
-            padding[2],
-            Number(mode === 'average'),
-            base + output.offset,
-            rows,
-            columns,
-            scratch,
-          );
-        },
-      };
-    }
     case 'add': {
       // In place it may be: what is added to comes first then.
       const inPlace = ({ offset }: Place): number => Number(offset === output.offset);

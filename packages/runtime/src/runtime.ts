@@ -9,6 +9,7 @@ import {
 } from '@pare/core';
 import { decodeModel, type Limits } from '@pare/format/decode';
 import { type CostTable, createKernels, type KernelName, type Kernels } from '@pare/sparse-kernels';
+import type { ThreadedKernels } from '@pare/sparse-kernels/threads';
 import { networkInput, type Pixels } from './network-input.ts';
 import { type Plan, planNetwork } from './plan-network.ts';
 import { loadSteps, type StepLoader } from './step-loader.ts';
@@ -27,7 +28,12 @@ export interface RuntimeOptions {
   readonly limits?: Limits;
   /** The most memory that weights, activations and scratch may take, in bytes. Default 2 GiB. */
   readonly maximumBytes?: number;
+  /** Several threads: `threads(2)` or `threads()` of `@pare/runtime/threads`. Default: the calling thread alone. */
+  readonly threads?: StartThreads;
 }
+
+/** Makes kernels that run layers with several threads. */
+export type StartThreads = (limits: { readonly maximumBytes: number }) => ThreadedKernels;
 
 /** A network that is ready to run, in memory of its own. */
 export interface Runtime {
@@ -39,6 +45,8 @@ export interface Runtime {
   readonly labels: readonly string[];
   /** For each step that has weights: its layer, and the kernel that was chosen for it. Complete once all weights are there. */
   readonly kernels: readonly { readonly layer: string; readonly kernel: KernelName }[];
+  /** Threads that compute at the moment: 1 without the option, where memory cannot be shared, and until the others have started. */
+  readonly threads: number;
   /** What weights, activations and scratch take. */
   readonly memoryBytes: number;
   /** What a run reads of weights, and of what says where they belong. */
@@ -54,9 +62,9 @@ export interface Runtime {
   run(input: Float32Array | Pixels): Promise<Float32Array>;
   /** The same at once. `out` receives the numbers; default a new array. */
   runSync(input: Float32Array | Pixels, out?: Float32Array): Float32Array;
-  /** Runs the network a few times on zeros, until the engine has compiled the kernels for speed. */
+  /** Waits for all threads, and runs the network a few times on zeros, until the engine has compiled the kernels for speed. */
   warmUp(): Promise<void>;
-  /** Gives the memory back. What still runs ends in an error. */
+  /** Gives the memory back and ends the other threads. What still runs ends in an error. */
   dispose(): void;
 }
 
@@ -65,7 +73,7 @@ export interface Runtime {
  *
  * @param source - the bytes of a `.pare` file, or a model
  * @throws NetworkError if the network cannot be run, naming the layer; CorruptDataError, MissingPartError as `decodeModel` does;
- *   RangeError if it takes more than `maximumBytes`
+ *   RangeError if it takes more than `maximumBytes`; of `run`, ThreadError if a thread did not do its part
  * @example
  * const layers = [
  *   { kind: 'input', name: 'data', inputs: [], outputShape: [3] },
@@ -76,7 +84,12 @@ export interface Runtime {
 export function createRuntime(source: Uint8Array | Model, options: RuntimeOptions = {}): Runtime {
   const model = source instanceof Uint8Array ? decodeModel(source, options) : source;
   const { runtime, add } = openRuntime(model, new Map(model.weights.map(({ name, shape }) => [name, shape])), options);
-  for (const weight of model.weights) add(weight);
+  try {
+    for (const weight of model.weights) add(weight);
+  } catch (error) {
+    runtime.dispose();
+    throw error;
+  }
   return runtime;
 }
 
@@ -99,13 +112,19 @@ export function openRuntime(
   shapes: ReadonlyMap<string, Shape>,
   options: RuntimeOptions,
 ): OpenedRuntime {
-  const { maximumBytes = MOST_BYTES } = options;
+  const { maximumBytes = MOST_BYTES, threads } = options;
   const plan = planNetwork(header.layers, shapes);
-  const kernels = createKernels({ maximumBytes });
-  const base = kernels.allocate(plan.bytes + SLACK);
-  const loader = loadSteps(kernels, plan.steps, options);
-  const runtime = runtimeOf(header, plan, { kernels, base, loader });
-  return { runtime, add: loader.add, fail: loader.fail };
+  const threaded = threads?.({ maximumBytes });
+  const kernels = threaded ?? createKernels({ maximumBytes });
+  try {
+    const base = kernels.allocate(plan.bytes + SLACK);
+    const loader = loadSteps(kernels, plan.steps, options);
+    const runtime = runtimeOf(header, plan, { kernels, threaded, base, loader });
+    return { runtime, add: loader.add, fail: loader.fail };
+  } catch (error) {
+    threaded?.dispose();
+    throw error;
+  }
 }
 
 const MOST_BYTES = 2 ** 31;
@@ -116,6 +135,8 @@ const WARM_UP_RUNS = 4;
 
 interface Loaded {
   readonly kernels: Kernels;
+  /** The same, if there are several threads. */
+  readonly threaded: ThreadedKernels | undefined;
   /** Address of the activations. */
   readonly base: number;
   readonly loader: StepLoader;
@@ -168,6 +189,9 @@ function runtimeOf({ layers, labels = [] }: NetworkHeader, plan: Plan, loaded: L
         return kernel === undefined ? [] : [{ layer: layer.name, kernel }];
       });
     },
+    get threads() {
+      return alive?.threaded?.threads ?? 1;
+    },
     get memoryBytes() {
       if (!alive) return 0;
       const { weightBytes, scratchBytes } = alive.loader.sizes;
@@ -202,10 +226,12 @@ function runtimeOf({ layers, labels = [] }: NetworkHeader, plan: Plan, loaded: L
       return take(out);
     },
     async warmUp() {
+      await now().threaded?.ready;
       for (let i = 0; i < WARM_UP_RUNS; i++) await this.run(new Float32Array(inputCount));
     },
     dispose() {
       alive?.loader.fail(new Error('run: this runtime has been disposed of while it waited'));
+      alive?.threaded?.dispose();
       alive = undefined;
     },
   };
