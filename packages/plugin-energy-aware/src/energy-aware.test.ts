@@ -1,35 +1,10 @@
-import {
-  type Calibration,
-  elementCount,
-  type HardwareModel,
-  type LayerStatistics,
-  type Model,
-  run,
-  seededRandom,
-  type Trainer,
-} from '@pare/core';
+import { type HardwareModel, type Model, run, seededRandom, type Trainer } from '@pare/core';
 import { eie, eyeriss, modelWorkloads, networkCost } from '@pare/hardware';
 import { describeStage, restlessTrainer, smallNetwork } from '@pare/testkit';
 import { describe, expect, test } from 'vitest';
+import { identityCalibration } from '../test/identity-calibration.ts';
 import { type EnergyAwareOptions, energyAwarePrune, type RoundReport } from './energy-aware.ts';
 import { netAdapt } from './net-adapt.ts';
-
-/** Knows that every input varies alike, and of nothing else. */
-const calibration: Pick<Calibration, 'statistics'> = {
-  async statistics(model, { kernels = [] } = {}) {
-    const identities = kernels.map((name): [string, LayerStatistics] => {
-      const weight = model.weights.find((each) => each.name === name)!;
-      const n = elementCount(weight.shape.slice(1));
-      const inputSecondMoment = new Float32Array(n * n);
-      for (let i = 0; i < n; i++) inputSecondMoment[i * n + i] = 1;
-      return [
-        name,
-        { inputSecondMoment, inputMean: new Float32Array(n), outputFisher: new Float32Array(weight.shape[0]!) },
-      ];
-    });
-    return new Map(identities);
-  },
-};
 
 const squares = (model: Model): number =>
   model.weights.reduce(
@@ -53,7 +28,7 @@ function judging(first: Model): Trainer & { asked: number } {
 const model = smallNetwork({ seed: 3, hidden: 20, filters: 8 });
 const settings = (rest: Partial<EnergyAwareOptions> = {}): EnergyAwareOptions => ({
   hardware: eyeriss(),
-  calibration,
+  calibration: identityCalibration,
   fineTune: { epochs: 1 },
   maxRise: 0.1,
   roundRise: 0.05,
@@ -88,10 +63,10 @@ describe('energyAwarePrune', () => {
 
   test('prunes the dearest layer first, whatever is to get less', async () => {
     const asked: string[] = [];
-    const watched: typeof calibration = {
+    const watched: typeof identityCalibration = {
       statistics: (network, options) => {
         asked.push(options!.kernels![0]!);
-        return calibration.statistics(network, options);
+        return identityCalibration.statistics(network, options);
       },
     };
     await prune(settings({ calibration: watched, rounds: 1 }));

@@ -38,7 +38,7 @@ export interface KernelPlan {
  * @throws RangeError if the curvature is not that of such a kernel
  * @example
  * const curvature = { matrix: Float32Array.of(1, 0, 0, 1), importance: Float32Array.of(1, 10) };
- * kernelPlan(Float32Array.of(3, 2, 1, 3), 2, curvature).prune(0.5).mask // Uint8Array [1, 0, 0, 1]
+ * kernelPlan(Float32Array.of(3, 2, 1, 3), 2, curvature).prune(0.5).mask // Uint8Array [0, 0, 1, 1]
  */
 export function kernelPlan(
   weights: Float32Array,

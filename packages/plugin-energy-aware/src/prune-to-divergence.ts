@@ -68,7 +68,11 @@ export async function cheapestWithin(
   for (let i = 0; i < tries; i++) {
     const price = traded.priceOf(expected);
     const at = traded.at(price);
-    if (judged.has(at.share)) break; // the same network again
+    if (judged.has(at.share)) {
+      if (best) break;
+      expected /= 2; // the same network again, which was not within
+      continue;
+    }
     judged.add(at.share);
     const model = traded.prune(price);
     const drift = await judge(model);

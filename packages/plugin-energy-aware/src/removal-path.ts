@@ -28,39 +28,55 @@ export function removalPath(inverse: Float64Array, weights: ArrayLike<number>, b
   if (inverse.length !== n * n) {
     throw new RangeError(`removalPath: "inverse" expected ${n} · ${n} numbers, got ${inverse.length}`);
   }
-  // What is left stands at the front, in any order: `at` says whose place i is. Of H only the lower half is kept up, [i, j ≤ i].
+  // What is left stands at the front, in any order: `at` says whose place i is. Of H only the lower half is kept, [i, j ≤ i].
   const at = Uint32Array.from({ length: n }, (_, i) => i);
   const left = Float64Array.from(weights);
+  const diagonal = Float64Array.from({ length: n }, (_, i) => inverse[i * n + i]!);
   const h = inverse.slice();
-  const column = new Float64Array(n);
+  // Invariant: the inverse of what is left is h − Σ u_b u_bᵀ over the columns that wait, u_b = H_·i / √H_ii of a removal. Four are taken off
+  // at once: h is read and written a quarter as often. `diagonal` is up to date.
+  const waiting = Array.from({ length: AT_ONCE }, () => new Float64Array(n));
+  let waits = 0;
   const order: number[] = [];
   const missed = [0];
   // Zeros go first: they cost nothing while all others are left, and must not be leant on.
   for (let count = n; count > 0; count--) {
-    const gone = count > 0 ? next(count) : 0;
+    const gone = next(count);
     const last = count - 1;
-    for (let j = 0; j < gone; j++) column[j] = h[gone * n + j]!;
-    for (let i = gone; i < count; i++) column[i] = h[i * n + gone]!;
-    const pivot = column[gone]!;
-    const shift = left[gone]! / pivot;
+    const column = waiting[waits]!;
+    const root = Math.sqrt(diagonal[gone]!);
+    for (let j = 0; j <= gone; j++) column[j] = h[gone * n + j]!;
+    for (let j = gone + 1; j < count; j++) column[j] = h[j * n + gone]!;
+    for (let b = 0; b < waits; b++) {
+      const u = waiting[b]!;
+      const share = u[gone]!;
+      for (let j = 0; j < count; j++) column[j]! -= share * u[j]!;
+    }
+    const pull = left[gone]! / root;
+    for (let j = 0; j < count; j++) {
+      const u = column[j]! / root;
+      column[j] = u;
+      left[j]! -= pull * u;
+      diagonal[j]! -= u * u;
+    }
     if (weights[at[gone]!] !== 0) {
       order.push(at[gone]!);
-      missed.push(missed.at(-1)! + shift * left[gone]!);
+      missed.push(missed.at(-1)! + pull * pull);
     }
-    // The last one takes the place of the one that has gone, in H too.
+    waits++;
+    // The last one takes the place of the one that has gone.
     if (gone !== last) {
       for (let j = 0; j < gone; j++) h[gone * n + j] = h[last * n + j]!;
       for (let j = gone + 1; j < last; j++) h[j * n + gone] = h[last * n + j]!;
       h[gone * n + gone] = h[last * n + last]!;
-      column[gone] = column[last]!;
+      for (let b = 0; b < waits; b++) waiting[b]![gone] = waiting[b]![last]!;
+      diagonal[gone] = diagonal[last]!;
       left[gone] = left[last]!;
       at[gone] = at[last]!;
     }
-    for (let i = 0; i < last; i++) {
-      const share = column[i]! / pivot;
-      left[i]! -= shift * column[i]!;
-      const row = i * n;
-      for (let j = 0; j <= i; j++) h[row + j]! -= share * column[j]!;
+    if (waits === AT_ONCE) {
+      takeOff(h, n, last, waiting);
+      waits = 0;
     }
   }
   return { order: Uint32Array.from(order), missed: Float64Array.from(missed) };
@@ -69,10 +85,23 @@ export function removalPath(inverse: Float64Array, weights: ArrayLike<number>, b
     let [best, least] = [0, Number.POSITIVE_INFINITY];
     for (let i = 0; i < count; i++) {
       const first = weights[at[i]!]!;
-      const cost = first === 0 ? -1 : byMagnitude ? Math.abs(first) : (left[i]! * left[i]!) / h[i * n + i]!;
+      const cost = first === 0 ? -1 : byMagnitude ? Math.abs(first) : (left[i]! * left[i]!) / diagonal[i]!;
       if (cost < least || (cost === least && at[i]! < at[best]!)) [best, least] = [i, cost];
     }
     return best;
+  }
+}
+
+/** Columns that wait to be taken off the matrix together. */
+const AT_ONCE = 4;
+
+/** h − Σ u_b u_bᵀ, of the lower half of the first `count` rows. */
+function takeOff(h: Float64Array, n: number, count: number, columns: readonly Float64Array[]): void {
+  const [a, b, c, d] = columns as [Float64Array, Float64Array, Float64Array, Float64Array];
+  for (let i = 0; i < count; i++) {
+    const row = i * n;
+    const [ai, bi, ci, di] = [a[i]!, b[i]!, c[i]!, d[i]!];
+    for (let j = 0; j <= i; j++) h[row + j]! -= ai * a[j]! + bi * b[j]! + ci * c[j]! + di * d[j]!;
   }
 }
 

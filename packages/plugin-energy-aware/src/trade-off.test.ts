@@ -1,0 +1,118 @@
+import { type Drift, type Model, run, seededRandom } from '@pare/core';
+import { eyeriss } from '@pare/hardware';
+import { describeStage, smallNetwork } from '@pare/testkit';
+import { describe, expect, test } from 'vitest';
+import { identityCalibration } from '../test/identity-calibration.ts';
+import { priceNetwork } from './objective.ts';
+import { cheapestWithin, pruneToDivergence, type Tried } from './prune-to-divergence.ts';
+import { tradeOff } from './trade-off.ts';
+
+const model = smallNetwork({ seed: 3, hidden: 20, filters: 8 });
+const objective = { hardware: eyeriss(), workload: { batch: 4 } };
+const traded = await tradeOff(model, { ...objective, calibration: identityCalibration });
+
+const squares = (network: Model): number =>
+  network.weights.reduce(
+    (sum, { name, form }) =>
+      sum + (name.endsWith('kernel') && 'values' in form ? form.values.reduce((all, x) => all + x * x, 0) : 0),
+    0,
+  );
+/** Where inputs vary alike and outputs are worth 1 each, the harm is half of the squares that are lost; answers move by a share of it. */
+const moved = (network: Model, by = 0.3): Drift => ({
+  divergence: 0.5 * by * (squares(model) - squares(network)),
+  agreement: 1,
+  count: 10,
+});
+
+describe('tradeOff', () => {
+  test('a higher price takes more off and does more harm', () => {
+    const steps = [0, 0.01, 0.1, 1, 10, 100, 1e6].map(traded.at);
+    expect([steps[0]!.harm, steps[0]!.share]).toEqual([0, 1]);
+    for (const [i, { harm, share }] of steps.slice(1).entries()) {
+      expect(harm).toBeGreaterThanOrEqual(steps[i]!.harm);
+      expect(share).toBeLessThanOrEqual(steps[i]!.share);
+    }
+    expect(steps.at(-1)!.share).toBeLessThan(0.7);
+  });
+
+  test('the network is what was told of it: energy, harm and densities', () => {
+    const price = 100;
+    const { harm, share, densities } = traded.at(price);
+    const network = traded.prune(price);
+    const costOf = (which: Model) => priceNetwork(objective, which).energyPj;
+    expect(share).toBeLessThan(0.95);
+    // Kernels have a few dozen weights, and counts are whole.
+    expect(Math.abs(costOf(network) / costOf(model) - share)).toBeLessThan(0.02);
+    expect(moved(network, 1).divergence / harm).toBeCloseTo(1 / 1.01, 4); // the damping counts too
+    for (const { name, form, shape } of network.weights) {
+      if (form.kind !== 'masked') continue;
+      const size = shape.reduce((all, extent) => all * extent, 1);
+      const kept = form.mask.reduce((sum, bit) => sum + bit, 0);
+      expect(kept).toBe(Math.round(densities[name.replace('/kernel', '')]! * size));
+    }
+  });
+
+  test('no two layers could save the same for less: harm is least for what is spent', () => {
+    const { harm, share } = traded.at(3);
+    for (const price of [0.3, 1, 2.5, 3.5, 10, 30]) {
+      const other = traded.at(price);
+      expect(harm + 3 * share).toBeLessThanOrEqual(other.harm + 3 * other.share + 1e-9);
+    }
+  });
+
+  test('finds the price of a harm, from below', () => {
+    for (const harm of [0.1, 1, 10]) {
+      const price = traded.priceOf(harm);
+      expect(traded.at(price).harm).toBeLessThanOrEqual(harm);
+      expect(traded.at(price * 1.5).harm).toBeGreaterThan(0.8 * harm);
+    }
+  });
+
+  test('a calibration that does not know a layer', async () => {
+    const calibration = { statistics: async () => new Map() };
+    await expect(tradeOff(model, { ...objective, calibration })).rejects.toThrow(/the calibration tells nothing of/);
+  });
+});
+
+describe('cheapestWithin', () => {
+  test('comes near to what is allowed, though less is expected than comes', async () => {
+    for (const factor of [0.5, 1, 3]) {
+      const tries: Tried[] = [];
+      const judge = async (network: Model) => moved(network, factor);
+      const found = await cheapestWithin(traded, judge, {
+        maxDivergence: 20,
+        onTry: (tried) => void tries.push(tried),
+      });
+      expect(found!.drift.divergence).toBeLessThanOrEqual(20);
+      expect(found!.drift.divergence).toBeGreaterThan(14); // three layers: prices at which nothing changes are many
+      expect(tries.length).toBeLessThanOrEqual(6);
+      expect(tries).toContainEqual(found);
+    }
+  });
+
+  test('where nothing is within there is no such network', async () => {
+    const judge = async (): Promise<Drift> => ({ divergence: 9, agreement: 0, count: 10 });
+    expect(await cheapestWithin(traded, judge, { maxDivergence: 0.1 })).toBeUndefined();
+  });
+});
+
+const calibration = { ...identityCalibration, judge: async (network: Model) => moved(network) };
+describeStage(
+  'pruneToDivergence',
+  () => pruneToDivergence({ ...objective, calibration, maxDivergence: 0.5, tries: 3 }),
+  {
+    runs: 5,
+  },
+);
+
+test('pruneToDivergence prunes further where more is allowed', async () => {
+  const [little, much] = await Promise.all(
+    [0.5, 4].map(async (maxDivergence) => {
+      const stage = pruneToDivergence({ ...objective, calibration, maxDivergence });
+      const pruned = await run(model, [stage], { random: seededRandom(1) });
+      expect(moved(pruned).divergence).toBeLessThanOrEqual(maxDivergence);
+      return priceNetwork(objective, pruned).energyPj;
+    }),
+  );
+  expect(much!).toBeLessThan(little!);
+});
