@@ -74,6 +74,7 @@ export const tasks = {
     const [first, second] = runtime.runSync(new Float32Array(16).fill(1));
     assert.ok(Number.isFinite(first) && first !== second);
     runtime.dispose();
+    await runWithThreads(load);
   },
   async '@pare/interop'({ importModel, memorySource, safetensorsExporter }, load) {
     const { files } = await safetensorsExporter.write(await tinyModel(load), 'tiny');
@@ -122,4 +123,20 @@ async function tinyModel(load) {
   const { seededRandom } = await load('@pare/core');
   const { initialize, sequence } = await load('@pare/architectures');
   return initialize(sequence([1, 4, 4], [{ kind: 'dense', name: 'ip1', units: 2 }]), seededRandom(1));
+}
+
+/** Layers that are large enough for two threads must come out as with one. */
+async function runWithThreads(load) {
+  const { createRuntime } = await load('@pare/runtime');
+  const { threads } = await load('@pare/runtime/threads');
+  const { seededRandom } = await load('@pare/core');
+  const { initialize, sequence } = await load('@pare/architectures');
+  const layers = sequence([16, 48, 48], [{ kind: 'conv2d', name: 'conv', filters: 64, kernelSize: 3, padding: 1 }]);
+  const model = initialize(layers, seededRandom(1));
+  const input = Float32Array.from({ length: 16 * 48 * 48 }, (_, i) => Math.sin(i));
+  const [alone, together] = [createRuntime(model), createRuntime(model, { threads: threads(2) })];
+  await together.warmUp();
+  assert.equal(together.threads, globalThis.crossOriginIsolated === false ? 1 : 2);
+  assert.deepEqual(together.runSync(input), alone.runSync(input));
+  together.dispose();
 }

@@ -60,7 +60,8 @@ describe('threads', () => {
     })();
     const runtime = await streamRuntime(chunks, { threads: threads(2) });
     const input = inputOf(model, 1);
-    expect(await runtime.run(input)).toEqual(createRuntime(model).runSync(input));
+    const [together, alone] = [await runtime.run(input), createRuntime(model).runSync(input)];
+    expect(Buffer.from(together.buffer).equals(Buffer.from(alone.buffer))).toBe(true);
     runtime.dispose();
   });
 

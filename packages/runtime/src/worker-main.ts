@@ -1,5 +1,6 @@
 import { wasmDecoders } from '@pare/format/wasm';
 import { type StreamedRuntime, streamRuntime } from './stream-runtime.ts';
+import { threads as inThreads } from './threads.ts';
 import type { Answer, Request } from './worker-messages.ts';
 
 interface Port {
@@ -29,9 +30,13 @@ export function serveNetworks(port: Port): void {
 async function answerTo(request: Request): Promise<[content: object, transfer?: ArrayBuffer[]]> {
   const { network } = request;
   if ('source' in request) {
-    const { source, limits, maximumBytes } = request;
+    const { source, limits, maximumBytes, threads } = request;
     const chunks = typeof source === 'string' ? await download(source) : [source];
-    const options = { ...(limits && { limits }), ...(maximumBytes !== undefined && { maximumBytes }) };
+    const options = {
+      ...(limits && { limits }),
+      ...(maximumBytes !== undefined && { maximumBytes }),
+      ...(threads !== undefined && { threads: inThreads(threads) }),
+    };
     const runtime = await streamRuntime(chunks, { decoders: wasmDecoders, ...options });
     networks.set(network, runtime);
     const { layers, labels, inputShape, outputShape } = runtime;

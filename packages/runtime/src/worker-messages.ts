@@ -9,6 +9,7 @@ export type Request = { readonly id: number; readonly network: number } & (
       readonly source: Uint8Array | string;
       readonly limits: Limits | undefined;
       readonly maximumBytes: number | undefined;
+      readonly threads: number | 'auto' | undefined;
     }
   | { readonly input: Float32Array | Pixels }
   | { readonly dispose: true }

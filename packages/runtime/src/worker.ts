@@ -11,6 +11,8 @@ export interface RuntimeInWorkerOptions {
   readonly limits?: Limits;
   /** The most memory that weights, activations and scratch may take, in bytes. Default 2 GiB. */
   readonly maximumBytes?: number;
+  /** Threads that run each network, the worker included: see `threads` of `@pare/runtime/threads`. Default 1. */
+  readonly threads?: number | 'auto';
 }
 
 /** A `Worker` of the web or of Node's `worker_threads`: what both have in common, listeners apart. */
@@ -57,17 +59,19 @@ export async function runtimeInWorker(
   source: Uint8Array | string | URL,
   options: RuntimeInWorkerOptions = {},
 ): Promise<WorkerRuntime> {
-  const { limits, maximumBytes } = options;
+  const { limits, maximumBytes, threads } = options;
   const worker: Listenable = options.worker ?? newWorker();
   const network = ++lastNumber;
   const end = async (): Promise<void> => {
     if (!options.worker) await worker.terminate();
   };
   const file = source instanceof Uint8Array ? source : String(new URL(source, globalThis.location?.href));
-  const answer = await ask(worker, { network, source: file, limits, maximumBytes }).catch(async (error: unknown) => {
-    await end();
-    throw error;
-  });
+  const answer = await ask(worker, { network, source: file, limits, maximumBytes, threads }).catch(
+    async (error: unknown) => {
+      await end();
+      throw error;
+    },
+  );
   let disposed = false;
   return {
     ...(answer as { readonly opened: Opened }).opened,

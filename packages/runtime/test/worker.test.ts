@@ -29,6 +29,13 @@ test('networks in a worker answer as they do here, several at once', async () =>
   expect(await second.run(input)).toEqual(here.runSync(input));
 });
 
+test('a network in a worker has threads of its own', async () => {
+  const together = await runtimeInWorker(bytes, { worker, threads: 2 });
+  expect(await together.run(input)).toEqual(createRuntime(bytes).runSync(input));
+  await together.dispose();
+  await expect(runtimeInWorker(bytes, { worker, threads: 0.5 })).rejects.toThrow(RangeError);
+});
+
 test('errors keep their class', async () => {
   await expect(runtimeInWorker(bytes.subarray(0, 60), { worker })).rejects.toThrow(CorruptDataError);
   const runtime = await runtimeInWorker(bytes, { worker });
