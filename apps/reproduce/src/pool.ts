@@ -1,4 +1,5 @@
 import { fork } from 'node:child_process';
+import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import type { LadderResult } from './ladder/ladder-result.ts';
 import type { LadderProgress } from './ladder/run-ladder.ts';
@@ -101,7 +102,10 @@ function runJob(job: Job, signal: AbortSignal, onProgress: (progress: AnyProgres
       };
       if (child.exitCode === null && child.pid === undefined) resolve(outcome); // it never started: no exit will come
     });
-    child.on('exit', (code, killedBy) => {
+    // It can have exited before its last message is read: the channel closes after that.
+    const closed = once(child, 'disconnect');
+    child.on('exit', async (code, killedBy) => {
+      await closed;
       signal.removeEventListener('abort', stop);
       const message = `the worker ended ${killedBy ? `by ${killedBy}` : `with code ${code}`}\n${complaints}`.trim();
       resolve(outcome ?? { job, interrupted: signal.aborted, message, stack: '' });

@@ -11,9 +11,11 @@ import { runStudy } from './study/run-study.ts';
 import { isStudy } from './study/study.ts';
 
 // One recipe in a process of its own: started by pool.ts, told what to do by the first message.
-const send = (message: FromWorker): void => {
-  process.send?.(message);
-};
+const send = (message: FromWorker): Promise<void> =>
+  new Promise((sent) => {
+    if (process.send) process.send(message, () => sent());
+    else sent();
+  });
 
 const abort = new AbortController();
 process.on('SIGINT', () => {}); // Ctrl-C reaches the whole group; the parent decides and says so by 'stop'
@@ -30,22 +32,25 @@ process.on('message', async (message: ToWorker) => {
     folder,
     resume,
     signal: abort.signal,
-    onProgress: (progress: AnyProgress) => send({ kind: 'progress', progress }),
+    onProgress: (progress: AnyProgress) => void send({ kind: 'progress', progress }),
   };
   try {
     const recipe = file === undefined ? recipeNamed(name) : await bringRecipe(file);
-    if (isStudy(recipe)) send({ kind: 'result', result: await runStudy(recipe, common) });
+    if (isStudy(recipe)) await send({ kind: 'result', result: await runStudy(recipe, common) });
     else if (isLadder(recipe)) {
       const material = mode === 'smoke' ? smallMaterial() : findMaterial();
-      send({ kind: 'result', result: await runLadder(recipe, { ...common, material, ...(rows && { only: rows }) }) });
+      await send({
+        kind: 'result',
+        result: await runLadder(recipe, { ...common, material, ...(rows && { only: rows }) }),
+      });
     } else {
       const data =
         mode === 'smoke' ? generateDigits({ train: 2000, test: 500 }) : await loadMnist({ signal: abort.signal });
-      send({ kind: 'result', result: await runRecipe(await withPlugins(recipe, plugins), { ...common, data }) });
+      await send({ kind: 'result', result: await runRecipe(await withPlugins(recipe, plugins), { ...common, data }) });
     }
   } catch (error) {
     const interrupted = abort.signal.aborted;
-    send({ kind: 'failed', interrupted, message: (error as Error).message, stack: (error as Error).stack ?? '' });
+    await send({ kind: 'failed', interrupted, message: (error as Error).message, stack: (error as Error).stack ?? '' });
   }
-  process.disconnect?.();
+  process.disconnect?.(); // not before the last message is sent: it would be dropped
 });
