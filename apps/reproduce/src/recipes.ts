@@ -5,6 +5,7 @@ import alexnetToSqueezenet from '../recipes/alexnet-to-squeezenet.ts';
 import eie from '../recipes/eie.ts';
 import energy from '../recipes/energy.ts';
 import energyAware from '../recipes/energy-aware.ts';
+import energyAwareSqueezenet from '../recipes/energy-aware-squeezenet.ts';
 import lenet5 from '../recipes/lenet-5.ts';
 import lenet5Best from '../recipes/lenet-5-best.ts';
 import lenet300 from '../recipes/lenet-300-100.ts';
@@ -23,6 +24,7 @@ export const recipes: readonly AnyRecipe[] = [
   lenet5Best,
   lenet300Best,
   lenet300,
+  energyAwareSqueezenet,
   energyAware,
   eie,
   energy,

@@ -10,6 +10,8 @@ export interface PruneToDivergenceOptions extends Omit<TradeOffOptions, 'signal'
 export interface SearchOptions {
   /** How far the answers to held-back examples may move, in nats. */
   readonly maxDivergence: number;
+  /** What is expected to come to that, in nats, where an earlier search has shown it; default as much as is allowed. */
+  readonly expected?: number;
   /** Most networks that are made and judged; default 6. */
   readonly tries?: number;
   /** Called after each. */
@@ -60,9 +62,9 @@ export function pruneToDivergence(options: PruneToDivergenceOptions): Stage {
 export async function cheapestWithin(
   traded: TradeOff,
   judge: (model: Model) => Promise<Drift>,
-  { maxDivergence, tries = 6, onTry }: SearchOptions,
+  { maxDivergence, expected: first = maxDivergence, tries = 6, onTry }: SearchOptions,
 ): Promise<Tried | undefined> {
-  let expected = maxDivergence;
+  let expected = first;
   let best: Tried | undefined;
   const judged = new Set<number>();
   for (let i = 0; i < tries; i++) {

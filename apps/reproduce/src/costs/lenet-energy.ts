@@ -17,6 +17,7 @@ import { activationDensities, createCalibration, createTrainer, type Examples, e
 import { findDataFolder } from '../data/data-folder.ts';
 import type { MnistData } from '../data/mnist.ts';
 import { holdBack } from '../data/split.ts';
+import { keptShares } from './kept-shares.ts';
 
 /** Ways of pruning that are set beside each other under the same search, data and training. */
 const METHODS: Readonly<Record<string, PruneRowsOptions>> = {
@@ -138,18 +139,6 @@ const first = <E extends Examples>(examples: E, count: number): Examples => {
     shape,
   };
 };
-
-function keptShares({ layers, weights }: Model): Record<string, number> {
-  const byName = new Map(weights.map(({ name, form }) => [name, form]));
-  return Object.fromEntries(
-    layers.flatMap((layer) => {
-      if (layer.kind !== 'conv2d' && layer.kind !== 'dense') return [];
-      const form = byName.get(layer.kernel);
-      const values = form && 'values' in form ? form.values : new Float32Array(0);
-      return [[layer.name, values.reduce((sum, value) => sum + (value === 0 ? 0 : 1), 0) / values.length]];
-    }),
-  );
-}
 
 /** What the outputs of one layer miss at one density, by method, as a share of their squares. */
 export interface LocalErrors {

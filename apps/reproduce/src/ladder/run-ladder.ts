@@ -9,6 +9,7 @@ import { type Fifth, holdBackFifth } from '../data/fifth.ts';
 import type { ImageSet, ImageSetName } from '../data/image-set.ts';
 import type { NetworkName } from '../data/networks.ts';
 import { compareAnswers, type Statistics } from '../judgement/statistics.ts';
+import { keepIn } from '../kept.ts';
 import { committedResult } from '../places.ts';
 import type { Mode } from '../recipe.ts';
 import { writeLadderReport } from '../report/write-report.ts';
@@ -189,18 +190,9 @@ function createBench({ mode, seed, material, folder, resume, signal }: RunLadder
     return keepInFolder(`answers-${name}-${what}`, key, async () => answersOf(await network(name), asked, { signal }));
   }
 
-  async function keepInFolder<T>(name: string, asked: string, make: () => Promise<T>, known = true): Promise<T> {
-    const path = join(folder, 'work', `${name}.bin`);
-    const key = JSON.stringify([asked, material.sha256, random.fork('held back').uint32()]);
-    const kept = known && readIfThere(path);
-    if (kept) {
-      const before = deserialize(kept) as { key: string; thing: T };
-      if (before.key === key) return before.thing;
-    }
-    const thing = await make();
-    writeWhole(path, serialize({ key, thing }));
-    return thing;
-  }
+  const keep = keepIn(join(folder, 'work'));
+  const keepInFolder = <T>(name: string, asked: string, make: () => Promise<T>, known = true): Promise<T> =>
+    keep(name, JSON.stringify([asked, material.sha256, random.fork('held back').uint32()]), make, known);
 
   async function compare(
     model: Model,

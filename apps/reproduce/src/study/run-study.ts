@@ -22,19 +22,22 @@ export interface RunStudyOptions {
   readonly seed: number;
   /** Receives the result and the report. */
   readonly folder: string;
+  /** Whether what an earlier run kept there may be taken. */
+  readonly resume: boolean;
   readonly signal: AbortSignal;
   readonly onProgress: (progress: { readonly phase: string; readonly stage: string; readonly done: number }) => void;
 }
 
 /** Runs a study, judges its claims, writes result and report. */
 export async function runStudy(study: Study, options: RunStudyOptions): Promise<StudyResult> {
-  const { mode, seed, folder, signal, onProgress } = options;
+  const { mode, seed, folder, resume, signal, onProgress } = options;
   const started = performance.now();
   const { data, claims, tables, charts, notes } = await study.run({
     mode,
     seed,
     random: seededRandom(seed),
     folder,
+    resume,
     signal,
     report: (stage, done) => onProgress({ phase: study.name, stage, done }),
   });
@@ -50,7 +53,7 @@ export async function runStudy(study: Study, options: RunStudyOptions): Promise<
     charts,
     notes,
     seconds: (performance.now() - started) / 1000,
-    resumed: false,
+    resumed: resume,
   };
   writeWhole(join(folder, 'result.json'), studyJson(result));
   writeWhole(join(folder, 'report.html'), studyPage(study, result));

@@ -72,7 +72,14 @@ const study = (source: 'real' | 'generated') =>
       notes: ['because'],
     }),
   });
-const options = { mode: 'quick', seed: 1, folder, signal: new AbortController().signal, onProgress: () => {} } as const;
+const options = {
+  mode: 'quick',
+  seed: 1,
+  folder,
+  resume: false,
+  signal: new AbortController().signal,
+  onProgress: () => {},
+} as const;
 
 describe('a study', () => {
   test('judges its claims, and writes result and report', async () => {

@@ -16,6 +16,8 @@ export interface StudyContext {
   readonly random: Random;
   /** For what is kept between runs. */
   readonly folder: string;
+  /** Whether what an earlier run kept there may be taken. */
+  readonly resume: boolean;
   readonly signal: AbortSignal;
   report(stage: string, done: number): void;
 }
