@@ -1,9 +1,9 @@
-import { type Conv2dLayer, type DenseLayer, elementCount, type Layer, type Shape } from '@pare/core';
+import { type Conv2dLayer, type DenseLayer, kernelShape, type Layer, type Shape } from '@pare/core';
 
 /** A layer with a kernel, and the shape that its kernel has: `[K, C / groups, R, S]` or `[K, C]`; its bias has `[K]`. */
 export interface ShapedLayer {
   readonly layer: Conv2dLayer | DenseLayer;
-  readonly shape: Shape;
+  readonly shape: readonly [number, ...number[]];
 }
 
 /** Lists the layers that have kernels. */
@@ -12,11 +12,6 @@ export function shapedLayers(layers: readonly Layer[]): ShapedLayer[] {
   return layers.flatMap((layer) => {
     outputs.set(layer.name, layer.outputShape);
     if (layer.kind !== 'conv2d' && layer.kind !== 'dense') return [];
-    const input = outputs.get(layer.inputs[0]!)!;
-    const shape =
-      layer.kind === 'dense'
-        ? [layer.units, elementCount(input)]
-        : [layer.filters, input[0]! / layer.groups, ...layer.kernelSize];
-    return [{ layer, shape }];
+    return [{ layer, shape: kernelShape(layer, outputs.get(layer.inputs[0]!)!) }];
   });
 }

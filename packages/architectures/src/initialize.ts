@@ -12,7 +12,7 @@ import { shapedLayers } from './_shape.ts';
 export function initialize(layers: readonly Layer[], random: Random, name?: string): Model {
   const weights = shapedLayers(layers).flatMap(({ layer: { kernel, bias }, shape }): Weight[] => [
     denseWeight(kernel, shape, normals(shape, random.fork(kernel))),
-    ...(bias === undefined ? [] : [denseWeight(bias, [shape[0]!], new Float32Array(shape[0]!))]),
+    ...(bias === undefined ? [] : [denseWeight(bias, [shape[0]], new Float32Array(shape[0]))]),
   ]);
   return { ...(name !== undefined && { name }), layers, weights, history: [] };
 }

@@ -54,7 +54,7 @@ export function architectureOf(weights: readonly Pick<Weight, 'name' | 'shape'>[
 function fits(layers: readonly Layer[], shapes: ReadonlyMap<string, Shape>): boolean {
   const places = shapedLayers(layers).flatMap(({ layer: { name, kernel, bias }, shape }) => [
     { names: namesFor(name, 'kernel', kernel), shape },
-    ...(bias === undefined ? [] : [{ names: namesFor(name, 'bias', bias), shape: [shape[0]!] }]),
+    ...(bias === undefined ? [] : [{ names: namesFor(name, 'bias', bias), shape: [shape[0]] }]),
   ]);
   return (
     places.length === shapes.size &&

@@ -1,4 +1,5 @@
 import { elementCount, type Layer, type Shape } from '@pare/core';
+import { type ShapedLayer, shapedLayers } from './_shape.ts';
 
 /** One line of a network's table. */
 export interface LayerRow {
@@ -21,22 +22,19 @@ export interface LayerRow {
  * layerTable(lenet5()).map((row) => row.macs).filter(Boolean) // [288000, 1600000, 400000, 5000]
  */
 export function layerTable(layers: readonly Layer[]): LayerRow[] {
-  const shapes = new Map<string, Shape>();
+  const shaped = new Map<Layer, ShapedLayer>(shapedLayers(layers).map((each) => [each.layer, each]));
   return layers.map((layer) => {
-    shapes.set(layer.name, layer.outputShape);
     const { name, kind, outputShape } = layer;
-    const none = { name, kind, outputShape, weights: 0, biases: 0, macs: 0 };
-    if (layer.kind !== 'conv2d' && layer.kind !== 'dense') return none;
-    const input = shapes.get(layer.inputs[0]!)!;
-    const fanIn =
-      layer.kind === 'dense'
-        ? elementCount(input)
-        : (input[0]! / layer.groups) * layer.kernelSize[0] * layer.kernelSize[1];
-    const outputs = layer.kind === 'dense' ? layer.units : layer.filters;
+    const found = shaped.get(layer);
+    if (!found) return { name, kind, outputShape, weights: 0, biases: 0, macs: 0 };
+    const [outputs, ...taps] = found.shape;
+    const fanIn = elementCount(taps);
     return {
-      ...none,
+      name,
+      kind,
+      outputShape,
       weights: outputs * fanIn,
-      biases: layer.bias === undefined ? 0 : outputs,
+      biases: found.layer.bias === undefined ? 0 : outputs,
       macs: elementCount(outputShape) * fanIn,
     };
   });

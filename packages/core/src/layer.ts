@@ -1,4 +1,4 @@
-import type { Shape } from './weight.ts';
+import { elementCount, type Shape } from './weight.ts';
 
 interface LayerBase {
   readonly name: string;
@@ -181,3 +181,16 @@ export function weightNames(layer: Layer): readonly { readonly role: WeightRole;
 
 const named = (...weights: readonly (readonly [WeightRole, string | undefined])[]) =>
   weights.flatMap(([role, name]) => (name === undefined ? [] : [{ role, name }]));
+
+/**
+ * The shape that a layer's kernel has: `[filters, C / groups, R, S]`, or `[units, C·H·W]`.
+ *
+ * @param inputShape - of one example: `[C, H, W]` or `[C]`
+ * @example
+ * kernelShape({ kind: 'dense', name: 'ip1', inputs: ['pool2'], outputShape: [500], units: 500, kernel: 'ip1/kernel' }, [50, 4, 4]) // [500, 800]
+ */
+export function kernelShape(layer: Conv2dLayer | DenseLayer, inputShape: Shape): readonly [number, ...number[]] {
+  return layer.kind === 'dense'
+    ? [layer.units, elementCount(inputShape)]
+    : [layer.filters, (inputShape[0] ?? 0) / layer.groups, ...layer.kernelSize];
+}

@@ -34,6 +34,26 @@ describe('checkModel', () => {
       '"ip/kernel" expected shape [2, 3] for layer "ip", got [3, 2]',
     ],
     [
+      'a normalisation of other channels',
+      {
+        layers: [
+          layers[0]!,
+          {
+            kind: 'batchnorm',
+            name: 'bn',
+            inputs: ['data'],
+            outputShape: [3],
+            mean: 'm',
+            variance: 'v',
+            epsilon: 1e-3,
+          },
+        ],
+        weights: [denseWeight('m', [3], new Float32Array(3)), denseWeight('v', [2], new Float32Array(2))],
+        history: [],
+      },
+      '"v" expected shape [3] for layer "bn", got [2]',
+    ],
+    [
       'a number that is none',
       { ...model, weights: [kernel, denseWeight('ip/bias', [2], Float32Array.of(0, Number.NaN))] },
       '"ip/bias" expected finite numbers, got NaN at index 1',

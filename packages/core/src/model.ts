@@ -1,5 +1,5 @@
-import { type Layer, type WeightRole, weightNames } from './layer.ts';
-import { checkWeight, elementCount, type Form, type Weight } from './weight.ts';
+import { kernelShape, type Layer, type WeightRole, weightNames } from './layer.ts';
+import { checkWeight, elementCount, type Form, type Shape, type Weight } from './weight.ts';
 
 /** What a stage did, for the record: its name and options, as plain data. */
 export interface StageRecord {
@@ -122,14 +122,11 @@ export function checkModel(model: Model): void {
   }
 }
 
-function expectedShape(layer: Layer, role: WeightRole, source: Layer | undefined): readonly number[] | undefined {
-  if (layer.kind === 'dense') {
-    return role === 'bias' ? [layer.units] : source && [layer.units, elementCount(source.outputShape)];
+/** Undefined where the layer says nothing of it: a foreign one, or one without a source. */
+function expectedShape(layer: Layer, role: WeightRole, source: Layer | undefined): Shape | undefined {
+  if (layer.kind === 'dense' || layer.kind === 'conv2d') {
+    if (role === 'bias') return [layer.kind === 'dense' ? layer.units : layer.filters];
+    return source && kernelShape(layer, source.outputShape);
   }
-  if (layer.kind === 'conv2d') {
-    return role === 'bias'
-      ? [layer.filters]
-      : source && [layer.filters, source.outputShape[0]! / layer.groups, ...layer.kernelSize];
-  }
-  return undefined;
+  return layer.kind === 'batchnorm' ? source?.outputShape.slice(0, 1) : undefined;
 }

@@ -59,6 +59,22 @@ describe('run', () => {
     for (const from of [1, 2, 3]) expect(await run(saved[from - 1]!, stages, { ...start, from })).toEqual(whole);
   });
 
+  test('takes the end for a step, and refuses what is none', async () => {
+    expect(await run(model, [add(1)], { ...start, from: 1 })).toBe(model);
+    for (const from of [2, -1, 0.5]) {
+      await expect(run(model, [add(1)], { ...start, from })).rejects.toThrow(
+        `run: "from" expected a step from 0 to 1, got ${from}`,
+      );
+    }
+  });
+
+  test('refuses to repeat half a time', () => {
+    for (const rounds of [-1, 1.5, Number.NaN]) {
+      expect(() => repeat(rounds, () => add(1))).toThrow(`repeat: "rounds" expected a whole number ≥ 0, got ${rounds}`);
+    }
+    expect(repeat(0, () => add(1)).parts).toEqual([]);
+  });
+
   test('reports the beginning and end of each stage', async () => {
     const seen: Progress[] = [];
     await run(model, [add(1)], { ...start, onProgress: (progress) => void seen.push(progress) });

@@ -60,10 +60,14 @@ export function chain(...stages: readonly Stage[]): Stage {
  *
  * @param rounds - whole number ≥ 0
  * @param stage - given the round, 0 … rounds − 1
+ * @throws RangeError if `rounds` is not such a number
  * @example
  * repeat(2, () => retrain({ epochs: 1 })).parts?.length // 2
  */
 export function repeat(rounds: number, stage: (round: number) => Stage): Stage {
+  if (!Number.isSafeInteger(rounds) || rounds < 0) {
+    throw new RangeError(`repeat: "rounds" expected a whole number ≥ 0, got ${rounds}`);
+  }
   return chain(...Array.from({ length: rounds }, (_, round) => stage(round)));
 }
 
@@ -125,7 +129,7 @@ export interface RunOptions {
   readonly random: Random;
   readonly trainer?: Trainer;
   readonly signal?: AbortSignal;
-  /** Steps to skip because their result is already in `model`; default 0. */
+  /** Steps to skip because their result is already in `model`, 0 … as many as there are; default 0. */
   readonly from?: number;
   readonly onProgress?: (progress: Progress) => void;
   /** Called after each single stage with its index and result: the place to save a checkpoint. */
@@ -136,6 +140,7 @@ export interface RunOptions {
  * Runs stages over a model, flattened to single steps. Step i draws its chance from `random.fork(i)`, so a run resumed
  * at `from` goes on exactly as the unbroken one would have.
  *
+ * @throws RangeError if there is no such step as `from`
  * @throws whatever a stage throws; the signal's reason once it is aborted, between stages or within one that heeds it
  */
 export async function run(model: Model, stages: readonly Stage[], options: RunOptions): Promise<Model> {
@@ -146,7 +151,11 @@ export async function run(model: Model, stages: readonly Stage[], options: RunOp
     ...(signal && { signal }),
     report: (progress) => onProgress?.(progress),
   };
-  return fold(model, stages.flatMap(partsOf), context, from, onStage);
+  const parts = stages.flatMap(partsOf);
+  if (!Number.isInteger(from) || from < 0 || from > parts.length) {
+    throw new RangeError(`run: "from" expected a step from 0 to ${parts.length}, got ${from}`);
+  }
+  return fold(model, parts, context, from, onStage);
 }
 
 async function fold(

@@ -5,8 +5,8 @@ import {
   type DenseLayer,
   denseWeight,
   elementCount,
+  kernelShape,
   type Layer,
-  type Shape,
   type Shared,
   type Weight,
 } from '@pare/core';
@@ -59,14 +59,14 @@ export function readNet(bytes: Uint8Array, layers: readonly Layer[]): Net {
       throw new CorruptDataError('codebook', at, `"${kernel}" has ${codebook[0]} where fillers need a zero`);
     }
     at += 4 * CODEBOOK_SIZE;
-    const biases = readFloats(view, at, shape[0]!, bias);
-    at += 4 * shape[0]!;
+    const biases = readFloats(view, at, shape[0], bias);
+    at += 4 * shape[0];
     const placed = placeEntries(bytes, at, count, kernel, elementCount(shape));
     at += count + Math.ceil(count / 2);
     entries += count;
     fillers += placed.fillers;
     const form: Shared = { kind: 'shared', codebook, indices: placed.indices, mask: placed.mask };
-    return [{ name: kernel, shape, form }, denseWeight(bias, [shape[0]!], biases)];
+    return [{ name: kernel, shape, form }, denseWeight(bias, [shape[0]], biases)];
   });
   return { weights, entries, fillers };
 }
@@ -86,7 +86,8 @@ const CODEBOOK_SIZE = 256;
 interface Place {
   readonly kernel: string;
   readonly bias: string;
-  readonly shape: Shape;
+  /** Of the kernel; its first extent is that of the bias. */
+  readonly shape: readonly [number, ...number[]];
 }
 
 function placesOf(layers: readonly Layer[]): readonly Place[] {
@@ -94,12 +95,7 @@ function placesOf(layers: readonly Layer[]): readonly Place[] {
   return layers.filter(hasKernel).map((layer) => {
     const { name, kernel, bias } = layer;
     if (bias === undefined) throw new RangeError(`readNet: "layers" expected biases everywhere, "${name}" has none`);
-    const input = shapes.get(layer.inputs[0] ?? '') ?? [];
-    const shape =
-      layer.kind === 'dense'
-        ? [layer.units, elementCount(input)]
-        : [layer.filters, input[0]! / layer.groups, ...layer.kernelSize];
-    return { kernel, bias, shape };
+    return { kernel, bias, shape: kernelShape(layer, shapes.get(layer.inputs[0] ?? '') ?? []) };
   });
 }
 
@@ -115,7 +111,7 @@ function checkLength(view: DataView, places: readonly Place[]): void {
     if (count > elementCount(shape)) {
       throw new CorruptDataError('count', 4 * place, `${count} entries for [${shape.join(', ')}] of "${kernel}"`);
     }
-    length += 4 * CODEBOOK_SIZE + 4 * shape[0]! + count + Math.ceil(count / 2);
+    length += 4 * CODEBOOK_SIZE + 4 * shape[0] + count + Math.ceil(count / 2);
   });
   if (view.byteLength !== length) {
     throw new CorruptDataError(

@@ -1,4 +1,4 @@
-import { type Conv2dLayer, type DenseLayer, elementCount, type Layer, type Shape } from '@pare/core';
+import { type Conv2dLayer, type DenseLayer, elementCount, kernelShape, type Layer, type Shape } from '@pare/core';
 
 /** A layer that becomes two. */
 export interface Factorization {
@@ -24,7 +24,7 @@ export interface Factorization {
  *
  * @param rankOf - undefined for a layer that stays
  * @returns the layers, and what became of which
- * @throws RangeError if a rank is not a whole number from 1 to the full one, or a name is taken
+ * @throws RangeError if a rank is no whole number ≥ 1, a kernel serves two layers, or a name is taken
  * @example
  * const { layers } = factorizedLayers(lenet300(), ({ name }) => (name === 'ip1' ? 50 : undefined));
  * layerTable(layers).filter(({ weights }) => weights).map(({ name, weights }) => `${name} ${weights}`).join(', ') // 'ip1/basis 39200, ip1 15000, ip2 30000, ip3 1000'
@@ -61,22 +61,22 @@ export function factorizedLayers(
   return { layers: all, factorizations };
 }
 
+/** The kernel of one group as a matrix. */
 function matrixOf(layer: Conv2dLayer | DenseLayer, input: Shape): { readonly rows: number; readonly columns: number } {
-  if (layer.kind === 'dense') return { rows: layer.units, columns: elementCount(input) };
-  const [height, width] = layer.kernelSize;
-  return { rows: layer.filters / layer.groups, columns: ((input[0] ?? 0) / layer.groups) * height * width };
+  const [outputs, ...taps] = kernelShape(layer, input);
+  return { rows: outputs / (layer.kind === 'conv2d' ? layer.groups : 1), columns: elementCount(taps) };
 }
 
 function pairOf(layer: Conv2dLayer | DenseLayer, name: string, rank: number): Pick<Factorization, 'basis' | 'mixture'> {
-  const { bias: _, ...plain } = layer;
   const own = { name, kernel: `${name}/kernel` };
-  if (plain.kind === 'dense' && layer.kind === 'dense') {
+  if (layer.kind === 'dense') {
+    const { bias: _, ...plain } = layer;
     return { basis: { ...plain, ...own, units: rank, outputShape: [rank] }, mixture: { ...layer, inputs: [name] } };
   }
-  if (plain.kind !== 'conv2d' || layer.kind !== 'conv2d') throw new Error('bug: a kernel of neither kind');
+  const { bias: _, ...plain } = layer;
+  const { dilation: __, ...mixture } = layer;
   const [, height = 0, width = 0] = layer.outputShape;
   const filters = rank * layer.groups;
-  const { dilation: __, ...mixture } = layer;
   return {
     basis: { ...plain, ...own, filters, outputShape: [filters, height, width] },
     mixture: { ...mixture, inputs: [name], kernelSize: [1, 1], stride: [1, 1], padding: [0, 0, 0, 0] },
