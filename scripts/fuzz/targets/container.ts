@@ -1,8 +1,8 @@
 import { elementCount, type Model, type Random } from '../../../packages/core/src/index.ts';
 import { checksum } from '../../../packages/format/src/checksum.ts';
 import { type FileStart, type Limits, readStart, SIGNATURE } from '../../../packages/format/src/file-layout.ts';
-import { decodeModel, decodeStream, describeFile } from '../../../packages/format/src/index.ts';
-import { defineTarget, demand, type Target } from '../target.ts';
+import { decodeModel, decodeStream, describeFile, openRanges } from '../../../packages/format/src/index.ts';
+import { defineTarget, demand, type Seed, type Target } from '../target.ts';
 import { smallFiles } from './_files.ts';
 import { expectForm } from './codecs.ts';
 
@@ -14,17 +14,30 @@ interface Told {
   readonly records: number;
 }
 
+/** Whole files, and how they are damaged. */
+export const damagedFiles = {
+  mostBytes: 2 ** 25,
+  seeds: (): Seed<Told>[] =>
+    smallFiles().map(({ what, bytes }) => ({ what, bytes, told: { records: readStart(bytes)!.end } })),
+  intact: ({ records }: Told): number => records,
+  repair: repairFile,
+};
+
 export const container: Target = defineTarget<Told>({
+  ...damagedFiles,
   name: 'format',
   weight: 1,
-  mostBytes: 2 ** 25,
-  seeds: () => smallFiles().map(({ what, bytes }) => ({ what, bytes, told: { records: readStart(bytes)!.end } })),
   read: (bytes, _told, random) => WAYS[random.integer(WAYS.length)]!(bytes, random),
-  intact: ({ records }) => records,
-  repair: repairFile,
 });
 
-const WAYS: readonly ((bytes: Uint8Array, random: Random) => unknown)[] = [whole, whole, dense, inPieces, described];
+const WAYS: readonly ((bytes: Uint8Array, random: Random) => unknown)[] = [
+  whole,
+  whole,
+  dense,
+  inPieces,
+  inRanges,
+  described,
+];
 
 function whole(bytes: Uint8Array): Model {
   const model = decodeModel(bytes, { limits: LIMITS });
@@ -54,11 +67,29 @@ async function inPieces(bytes: Uint8Array, random: Random): Promise<unknown> {
   return parts;
 }
 
+/** Weight by weight, in any order, from a server that now and then sends less than it was asked for, or more. */
+async function inRanges(bytes: Uint8Array, random: Random): Promise<unknown> {
+  const lies = random.integer(4) === 0;
+  const read = async (start: number, end: number): Promise<Uint8Array> =>
+    bytes.subarray(start, lies ? end + random.integer(9) - 4 : end);
+  const file = await openRanges(read, { limits: LIMITS });
+  const { weights } = file.header;
+  const found: unknown[] = [];
+  for (let i = 0; i < Math.min(weights.length, 16); i++) {
+    const { name } = weights[random.integer(weights.length)]!;
+    const weight = await file.weight(name);
+    demand(weight.name === name, `gives "${weight.name}" for "${name}"`);
+    expectForm(weight.form, elementCount(weight.shape));
+    found.push(weight);
+  }
+  return [file.header, ...found];
+}
+
 function described(bytes: Uint8Array): unknown {
   return describeFile(bytes, { limits: LIMITS });
 }
 
-function expectWithinLimits({ weights }: Model): void {
+export function expectWithinLimits({ weights }: Model): void {
   for (const { shape, form } of weights) expectForm(form, elementCount(shape));
   const total = weights.reduce((sum, { shape }) => sum + elementCount(shape), 0);
   demand(total <= LIMITS.elements, `gives ${total} numbers`);
