@@ -1,29 +1,25 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { initialize, lenet5, withWeights } from '@pare/architectures';
-import { type Model, type Random, retrain, run, type TrainBudget, weightOf } from '@pare/core';
+import { type Model, type Random, retrain, run, type Stage, type TrainBudget, type Trainer } from '@pare/core';
 import { type Densities, eyeriss, type NetworkCost } from '@pare/hardware';
 import { importModel, openSource, safetensors } from '@pare/interop';
 import {
   type EnergyAwareOptions,
   energyAwarePrune,
-  outputError,
+  netAdapt,
   type PruneRowsOptions,
   priceNetwork,
-  pruneRows,
   type RoundReport,
 } from '@pare/plugin-energy-aware';
 import { activationDensities, createCalibration, createTrainer, type Examples, evaluate, startWasm } from '@pare/tfjs';
 import { findDataFolder } from '../data/data-folder.ts';
 import type { MnistData } from '../data/mnist.ts';
 import { holdBack } from '../data/split.ts';
+import { keepIn } from '../kept.ts';
+import { fingerprint } from '../ladder/fingerprint.ts';
 import { keptShares } from './kept-shares.ts';
-
-/** Ways of pruning that are set beside each other under the same search, data and training. */
-const METHODS: Readonly<Record<string, PruneRowsOptions>> = {
-  'energy-aware': {},
-  magnitude: { selection: 'magnitude', refit: false },
-};
+import { type LocalErrors, localErrors } from './local-errors.ts';
 
 export interface LenetSettings {
   readonly random: Random;
@@ -35,6 +31,11 @@ export interface LenetSettings {
   /** At which local errors are looked at. */
   readonly localDensities: readonly number[];
   readonly fineTune: TrainBudget;
+  /** Share of the energy that NetAdapt comes down to, and how many examples its proposals are trained on. */
+  readonly netAdapt: { readonly target: number; readonly training: number };
+  /** Keeps what took long. */
+  readonly folder: string;
+  readonly resume: boolean;
   readonly search: Pick<EnergyAwareOptions, 'maxRise' | 'roundRise' | 'rounds' | 'tries'>;
 }
 
@@ -55,10 +56,12 @@ export interface LenetStudy {
 }
 
 /** Batch 1, 16 bits, default gating. */
-const HARDWARE = eyeriss();
-const WORKLOAD = { batch: 1 } as const;
+const OBJECTIVE = { hardware: eyeriss(), workload: { batch: 1 } } as const;
 
-/** Prunes LeNet-5 by energy and by magnitude, from the same weights and with the same of everything else. */
+/**
+ * Prunes LeNet-5 by energy and by magnitude, from the same weights and with the same of everything else; and by NetAdapt's simpler loop, which
+ * trains each of its many proposals and so has fewer examples.
+ */
 export async function lenetEnergy(data: MnistData, settings: LenetSettings): Promise<LenetStudy> {
   const { random, signal, report, search, fineTune } = settings;
   await startWasm();
@@ -69,8 +72,7 @@ export async function lenetEnergy(data: MnistData, settings: LenetSettings): Pro
   const calibration = createCalibration(model, seen, { random: random.fork('calibration'), heldBack: 0.02 });
   const densitiesOf = (network: Model): Promise<Readonly<Record<string, Densities>>> =>
     activationDensities(network, seen, { signal });
-  const priced = async (network: Model) =>
-    priceNetwork({ hardware: HARDWARE, workload: WORKLOAD }, network, await densitiesOf(network));
+  const priced = async (network: Model) => priceNetwork(OBJECTIVE, network, await densitiesOf(network));
   const measured = async (network: Model) => ({
     cost: await priced(network),
     densities: keptShares(network),
@@ -78,32 +80,62 @@ export async function lenetEnergy(data: MnistData, settings: LenetSettings): Pro
     testError: (await evaluate(network, data.test)).error,
   });
   report('local errors', 0.02);
-  const local = await localErrors(model, all, settings);
+  const local = await localErrors(model, all, {
+    random: random.fork('local'),
+    count: settings.calibration,
+    densities: settings.localDensities,
+  });
+  const trainer = (examples: Examples) =>
+    createTrainer({ train: examples, validation, random: random.fork('training'), teacher: model });
+  const energyAware = (local: PruneRowsOptions): Way => ({
+    trainer: trainer(train),
+    stages: (onRound) => [
+      energyAwarePrune({ ...OBJECTIVE, calibration, densitiesOf, fineTune, ...search, local, onRound }),
+    ],
+  });
+  const ways: Readonly<Record<string, Way>> = {
+    'energy-aware': energyAware({}),
+    magnitude: energyAware({ selection: 'magnitude', refit: false }),
+    NetAdapt: {
+      trainer: trainer(first(train, settings.netAdapt.training)),
+      stages: () => [
+        netAdapt({
+          ...OBJECTIVE,
+          densitiesOf,
+          target: settings.netAdapt.target,
+          step: 0.3,
+          shortTune: { ...fineTune, epochs: 1 },
+          longTune: fineTune,
+        }),
+      ],
+    },
+  };
+  const keep = keepIn(join(settings.folder, 'work'));
+  const key = JSON.stringify([data.sha256, fingerprint(model), random.fork('key').uint32(), { search, fineTune }]);
   const pruned: PrunedLenet[] = [];
-  for (const [i, [method, options]] of Object.entries(METHODS).entries()) {
-    const rounds: Omit<RoundReport, 'model'>[] = [];
-    const trainer = createTrainer({ train, validation, random: random.fork('training'), teacher: model });
-    const stage = energyAwarePrune({
-      hardware: HARDWARE,
-      workload: WORKLOAD,
-      calibration,
-      densitiesOf,
-      fineTune,
-      ...search,
-      local: options,
-      onRound: ({ model: _, ...round }) => void rounds.push(round),
-    });
-    const result = await run(model, [stage], {
-      random: random.fork('pruning'),
-      trainer,
-      signal,
-      onProgress({ stage: name, fraction = 0 }) {
-        if (name === stage.name) report(method, 0.05 + (0.95 * (i + fraction)) / Object.keys(METHODS).length);
-      },
-    });
-    pruned.push({ method, rounds, ...(await measured(result)) });
+  for (const [i, [method, way]] of Object.entries(ways).entries()) {
+    const prune = async (): Promise<PrunedLenet> => {
+      const rounds: Omit<RoundReport, 'model'>[] = [];
+      const stages = way.stages(({ model: _, ...round }) => void rounds.push(round));
+      const result = await run(model, stages, {
+        random: random.fork('pruning'),
+        trainer: way.trainer,
+        signal,
+        onProgress({ stage, fraction = 0 }) {
+          if (stage === stages[0]!.name) report(method, 0.05 + (0.95 * (i + fraction)) / Object.keys(ways).length);
+        },
+      });
+      return { method, rounds, ...(await measured(result)) };
+    };
+    pruned.push(await keep(`pruned-${method}`, key, prune, settings.resume));
   }
   return { dense: await measured(model), pruned, local };
+}
+
+/** A way of pruning that is set beside others. */
+interface Way {
+  readonly trainer: Trainer;
+  readonly stages: (onRound: (round: RoundReport) => void) => readonly Stage[];
 }
 
 /** Of the folder's network; where there is none, one trained for a little. */
@@ -122,13 +154,19 @@ async function denseLenet(
       { random, trainer },
     );
   }
+  return folderLenet(folder.path);
+}
+
+/** The data folder's LeNet-5. */
+export async function folderLenet(folder: string): Promise<Model> {
   const file = 'lenet-5_dense.safetensors';
-  const bytes = readFileSync(join(folder.path, 'lenet', file));
+  const bytes = readFileSync(join(folder, 'lenet', file));
   const { model } = await importModel(openSource({ name: file, bytes }), { importers: [safetensors] });
   return withWeights(lenet5(), model.weights, 'LeNet-5');
 }
 
-const first = <E extends Examples>(examples: E, count: number): Examples => {
+/** So many examples, from the front. */
+const first = (examples: Examples, count: number): Examples => {
   const { pixels, labels, shape } = examples;
   const most = Math.min(count, examples.count);
   const size = pixels.length / examples.count;
@@ -139,55 +177,3 @@ const first = <E extends Examples>(examples: E, count: number): Examples => {
     shape,
   };
 };
-
-/** What the outputs of one layer miss at one density, by method, as a share of their squares. */
-export interface LocalErrors {
-  readonly layer: string;
-  readonly density: number;
-  readonly magnitude: number;
-  readonly magnitudeRefitted: number;
-  readonly restored: number;
-  readonly restoredRefitted: number;
-}
-
-/** On real activations: weights are chosen and fitted on some examples, the error is of others. */
-async function localErrors(
-  model: Model,
-  examples: Examples,
-  { random, calibration: count, localDensities }: LenetSettings,
-): Promise<readonly LocalErrors[]> {
-  if (localDensities.length === 0) return [];
-  const size = examples.pixels.length / examples.count;
-  const half = Math.floor(Math.min(2 * count, examples.count) / 2);
-  const part = (from: number): Examples => ({
-    pixels: examples.pixels.subarray(from * size, (from + half) * size),
-    count: half,
-    shape: examples.shape,
-  });
-  const [fitted, judged] = await Promise.all(
-    [part(0), part(half)].map((each, i) =>
-      createCalibration(model, each, { random: random.fork(`local ${i}`), heldBack: 0.02 }).statistics(model, {
-        fisher: false,
-      }),
-    ),
-  );
-  return [...fitted!].flatMap(([kernel, { inputSecondMoment: inputs }]) => {
-    const { shape, form } = weightOf(model, kernel);
-    if (form.kind !== 'dense') return [];
-    const rows = shape[0]!;
-    return localDensities.map((density) => {
-      const error = (options: PruneRowsOptions) => {
-        const { values } = pruneRows(form.values, rows, { inputs }, density, { perFilter: 'evenly', ...options });
-        return outputError(judged!.get(kernel)!.inputSecondMoment, form.values, values, rows);
-      };
-      return {
-        layer: kernel.replace('/kernel', ''),
-        density,
-        magnitude: error({ selection: 'magnitude', refit: false }),
-        magnitudeRefitted: error({ selection: 'magnitude' }),
-        restored: error({ refit: false }),
-        restoredRefitted: error({}),
-      };
-    });
-  });
-}
