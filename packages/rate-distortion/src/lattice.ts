@@ -34,7 +34,6 @@ export function roundToLattice(
   const { length } = values;
   const rows = rowImportance?.length ?? 1;
   const perRow = length / (rows || 1);
-  const [sizes] = counts.counts;
   let error = 0;
   for (let row = 0, i = 0; row < rows; row++) {
     const importance = rowImportance ? rowImportance[row]! : 1;
@@ -47,12 +46,7 @@ export function roundToLattice(
       let level = Math.floor(size + 0.5);
       while (level > 0 && level <= MOST_SIZES && size < borders[level]!) level--;
       rowError += (size - level) * (size - level);
-      if (level <= MOST_SIZES) {
-        sizes[level]!++;
-      } else {
-        sizes[MOST_SIZES]!++;
-        counts.tail += Math.log2(level / MOST_SIZES);
-      }
+      counts.add(0, level);
       out[i] = value < 0 ? -level : level;
     }
     error += importance * rowError;
