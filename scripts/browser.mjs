@@ -2,13 +2,16 @@
  * What users get in a browser: a Vite page made of the packed packages does the task of each, decodes a .pare file, also in a worker and by
  * ranges, loads it as a
  * tfjs model, gets another from the Vite plugin, uses a created plugin of each kind, and trains LeNet-300-100 for some steps on tfjs's
- * wasm backend, in headless Chromium. The page is scripts/browser-page.
+ * wasm backend, in headless Chromium. The page is scripts/browser-page. A page that webpack makes (scripts/webpack-page), a classic script,
+ * runs the same file, with threads where it is served as cross-origin isolated and on one where it is not.
  */
 import { cpSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
 import { chromium } from 'playwright-core';
 import { build, preview } from 'vite';
+import webpack from 'webpack';
 import { chromiumPath, FLAGS } from './_chromium.mjs';
 import { buildPlugins, createPlugins } from './_plugins.mjs';
 import { mustRun } from './_run.mjs';
@@ -19,6 +22,12 @@ const SECONDS = 180;
 
 /** What runs in Node alone. */
 const NOT_FOR_BROWSERS = ['@pare/cli', '@pare/vite-plugin', '@pare/testkit', 'create-pare-plugin'];
+
+/** With these a page may share memory with its workers. */
+const ISOLATED = {
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-embedder-policy': 'require-corp',
+};
 
 const executablePath = chromiumPath();
 if (executablePath) {
@@ -48,8 +57,8 @@ async function test(folder) {
   const alias = { 'node:assert/strict': join(folder, 'assert.js') };
   const page = { root: folder, configFile: false, logLevel: 'error', plugins: [pare({ bits: 6 })], resolve: { alias } };
   await build({ ...page, build: { target: 'es2022', chunkSizeWarningLimit: 4000 } });
-  const server = await preview({ ...page, preview: { port: 0, strictPort: false } });
-  const url = server.resolvedUrls.local[0];
+  await buildWithWebpack(folder);
+  const { url, close } = await serve(folder, 'dist');
   const browser = await chromium.launch({ executablePath, args: FLAGS });
   try {
     const { plugins, summary, inWorker, byRange, fromPlugin, runs, answers, reports, before, after } = await visit(
@@ -68,12 +77,48 @@ async function test(folder) {
     expect('progress was told', reports > 0, true);
     expect('loss is lower after training', after.loss < before.loss / 2, true);
     expect('errors after training', after.error, 0);
+    for (const isolated of [true, false]) {
+      const found = await visitWebpackPage(folder, browser, isolated);
+      const wanted = { isolated, outputs: [runs[0], runs[0]], threads: isolated ? 2 : 1, isSame: true };
+      expect(`page of webpack, ${isolated ? 'isolated' : 'not isolated'}`, found, wanted);
+    }
     console.log(
       `decoded ${summary.length} weights; trained from loss ${before.loss.toFixed(3)} to ${after.loss.toFixed(3)}`,
     );
   } finally {
     await browser.close();
-    await new Promise((closed) => server.httpServer.close(closed));
+    await close();
+  }
+}
+
+/** Serves what was built into a folder of a folder. */
+async function serve(root, outDir, headers = {}) {
+  const options = { root, configFile: false, logLevel: 'error', build: { outDir } };
+  const server = await preview({ ...options, preview: { port: 0, strictPort: false, headers } });
+  const close = () => new Promise((closed) => server.httpServer.close(closed));
+  return { url: server.resolvedUrls.local[0], close };
+}
+
+/** As a user without a configuration does: the defaults of webpack, but for where things are. */
+async function buildWithWebpack(folder) {
+  const context = join(folder, 'webpack-page');
+  cpSync(join(ROOT, 'scripts', 'webpack-page'), context, { recursive: true });
+  const output = { path: join(folder, 'webpack') };
+  const stats = await promisify(webpack)({ mode: 'production', context, entry: './main.js', output });
+  if (stats.hasErrors()) throw new Error(stats.toString('errors-only'));
+  cpSync(join(folder, 'public/model.pare'), join(output.path, 'model.pare'));
+  writeFileSync(
+    join(output.path, 'index.html'),
+    '<!doctype html><link rel="icon" href="data:,"><script src="main.js"></script>',
+  );
+}
+
+async function visitWebpackPage(folder, browser, isIsolated) {
+  const { url, close } = await serve(folder, 'webpack', isIsolated ? ISOLATED : {});
+  try {
+    return await visit(browser, url);
+  } finally {
+    await close();
   }
 }
 
