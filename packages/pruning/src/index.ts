@@ -3,6 +3,7 @@ export { removeDeadNeurons } from './dead-stage.ts';
 export { densityOf, keptCount } from './density.ts';
 export { adjustedDropout } from './dropout.ts';
 export { type MagnitudeRule, magnitudeMask, magnitudeThreshold, standardDeviation } from './magnitude.ts';
+export { type MagnitudePruneOptions, magnitudePrune } from './magnitude-stage.ts';
 export { applyMask, maskedParametrization } from './masked.ts';
 export { geometricSchedule, type KeepSchedule, polynomialSchedule, type ScheduleOptions } from './schedule.ts';
 export { codingBits, damageSaliency } from './second-order.ts';
@@ -15,7 +16,6 @@ export {
   type SensitivityScan,
   sensitivityScan,
 } from './sensitivity.ts';
-export { type MagnitudePruneOptions, magnitudePrune } from './stage.ts';
 export { type SurgeryRule, surgeryMask } from './surgery.ts';
 export { type DynamicSurgeryOptions, dynamicSurgery } from './surgery-stage.ts';
 export { type GlobalChoice, type GlobalLayer, globalThreshold } from './threshold.ts';

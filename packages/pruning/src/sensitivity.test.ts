@@ -49,6 +49,9 @@ describe('sensitivityScan', () => {
     await expect(sensitivityScan(model, { densities: [0], evaluate })).rejects.toThrow(
       'expected 0 < density ≤ 1, got 0',
     );
+    await expect(sensitivityScan(model, { densities: [0.5], evaluate, select: 'fc' })).rejects.toThrow(
+      'sensitivityScan: "select" takes none of the weights: conv1/kernel',
+    );
     const shared = smallNetwork({ kind: 'shared' });
     await expect(sensitivityScan(shared, { densities: [0.5], evaluate: async () => ({ error: 0 }) })).rejects.toThrow(
       '"conv1/kernel" expected a dense or masked weight, got a shared one',

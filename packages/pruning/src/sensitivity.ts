@@ -1,4 +1,4 @@
-import { kernels, type Model, mapWeights, matches, placedWeights, type Selector } from '@pare/core';
+import { type Model, mapWeights, type Selector, selectWeights } from '@pare/core';
 import { namingWeight, numbersOf, withMask } from './_weights.ts';
 import { magnitudeMask } from './magnitude.ts';
 
@@ -41,14 +41,14 @@ export interface SensitivityOptions {
  * Prunes one weight at a time to each of some densities, and sees what that costs, without retraining.
  *
  * @returns one curve for each selected weight, in the model's order
- * @throws RangeError if a density is outside its range or a weight is not finite; TypeError if a weight is shared;
+ * @throws RangeError if a density is outside its range, `select` takes nothing or a weight is not finite; TypeError if a weight is shared;
  *   the signal's reason once it is aborted
  * @see Han, Pool, Tran, Dally 2015, section 5 and figure 6
  */
 export async function sensitivityScan(model: Model, options: SensitivityOptions): Promise<SensitivityScan> {
-  const { densities, evaluate, select = kernels, signal, onPoint } = options;
+  const { densities, evaluate, select, signal, onPoint } = options;
   const falling = checkedDensities(densities);
-  const chosen = placedWeights(model).filter((placed) => matches(select, placed));
+  const chosen = selectWeights('sensitivityScan', 'select', model, select);
   signal?.throwIfAborted();
   const { error: baseline } = await evaluate(model);
   const curves: SensitivityCurve[] = [];

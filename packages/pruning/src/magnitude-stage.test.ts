@@ -13,8 +13,8 @@ import {
 import { describeStage, smallNetwork } from '@pare/testkit';
 import { describe, expect, expectTypeOf, test } from 'vitest';
 import { densityOf, keptCount } from './density.ts';
+import { magnitudePrune } from './magnitude-stage.ts';
 import { geometricSchedule } from './schedule.ts';
-import { magnitudePrune } from './stage.ts';
 
 describeStage('magnitudePrune by share', () => magnitudePrune({ keep: { default: 0.3, byType: { conv2d: 0.6 } } }));
 describeStage('magnitudePrune by quality', () => magnitudePrune({ quality: 0.8 }));
