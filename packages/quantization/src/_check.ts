@@ -32,6 +32,13 @@ export function checkLength(
   }
 }
 
+/** Throws unless a mask holds nothing but 0 and 1. */
+export function checkBits(where: string, argument: string, mask: Uint8Array | undefined): void {
+  const wrong = mask?.findIndex((bit) => bit > 1) ?? -1;
+  if (wrong >= 0)
+    throw new RangeError(`${where}: "${argument}" expected 0 or 1, got ${mask![wrong]} at index ${wrong}`);
+}
+
 /** Throws unless `value` is a whole number in the range. */
 export function checkWhole(where: string, argument: string, value: number, low: number, high: number): void {
   if (!(Number.isInteger(value) && value >= low && value <= high)) {

@@ -1,4 +1,4 @@
-import { checkFinite, checkLength } from './_check.ts';
+import { checkBits, checkFinite, checkLength } from './_check.ts';
 
 /** The numbers a mask keeps, and the way back. */
 export interface Kept {
@@ -11,6 +11,7 @@ export interface Kept {
 /** Gathers the kept numbers, checking that they are finite and the mask fits. */
 export function keep(where: string, values: Float32Array, mask: Uint8Array | undefined): Kept {
   checkLength(where, 'mask', mask, values.length);
+  checkBits(where, 'mask', mask);
   checkFinite(where, 'values', values, mask);
   return mask
     ? { values: values.filter((_, i) => mask[i]), mask: mask.slice() }

@@ -173,5 +173,8 @@ describe('errors', () => {
     expect(() => shareValues(values, new Uint8Array(2), { bits: 1 })).toThrow(
       'shareValues: "mask" expected one number per value, that is 3, got 2',
     );
+    expect(() => shareValues(values, Uint8Array.of(1, 255, 0), { bits: 1 })).toThrow(
+      'shareValues: "mask" expected 0 or 1, got 255 at index 1',
+    );
   });
 });
