@@ -1,6 +1,6 @@
 import { checkModel, parameterCount, seededRandom } from '@pare/core';
 import { describe, expect, test } from 'vitest';
-import { initialize, layerTable, lenet5, lenet300, sequence } from './index.ts';
+import { initialize, layerTable, lenet5, lenet300, type Step, sequence } from './index.ts';
 
 describe('LeNet-300-100', () => {
   test('has the weights of Han et al. 2015, table 2, and 410 biases', () => {
@@ -42,6 +42,20 @@ describe('sequence', () => {
       'conv2d "conv1" expected a [C, H, W] input, got [4]',
     );
   });
+});
+
+test.each<[Step, string]>([
+  [{ kind: 'dense', name: 'ip', units: 0 }, '"units" of "ip" expected a whole number ≥ 1, got 0'],
+  [{ kind: 'conv2d', name: 'c', filters: 1.5, kernelSize: 1 }, '"filters" of "c" expected a whole number ≥ 1, got 1.5'],
+  [{ kind: 'conv2d', name: 'c', filters: 1, kernelSize: 1, stride: 0 }, '"stride" of "c"'],
+  [{ kind: 'conv2d', name: 'c', filters: 1, kernelSize: 1, groups: 0 }, '"groups" of "c"'],
+  [
+    { kind: 'conv2d', name: 'c', filters: 1, kernelSize: 1, padding: -1 },
+    '"padding" of "c" expected a whole number ≥ 0',
+  ],
+  [{ kind: 'pool', name: 'p', size: Number.NaN }, '"size" of "p" expected a whole number ≥ 1, got NaN'],
+])('sequence refuses %o', (step, message) => {
+  expect(() => sequence([1, 4, 4], [step])).toThrow(message);
 });
 
 describe('initialize', () => {

@@ -47,7 +47,7 @@ export type LayerStep =
  * beyond the input is left out (as Caffe does).
  *
  * @param inputShape - `[C, H, W]` or `[C]`
- * @throws RangeError if a layer does not fit its input, naming the layer
+ * @throws RangeError if a layer does not fit its input, or a number of it is none that a layer can have, naming the layer
  * @example
  * sequence([1, 28, 28], [{ kind: 'pool', name: 'pool1', size: 2 }]).at(-1)?.outputShape // [1, 14, 14]
  */
@@ -81,6 +81,7 @@ export function follow(source: Layer, steps: readonly Step[]): Layer[] {
 
 function layerAfter({ name: input, outputShape: shape }: Layer, step: LayerStep): Layer {
   const { name } = step;
+  checkCounts(step);
   const base = { name, inputs: [input] };
   switch (step.kind) {
     case 'conv2d': {
@@ -145,6 +146,17 @@ function layerAfter({ name: input, outputShape: shape }: Layer, step: LayerStep)
       return { ...base, kind: step.kind, outputShape: shape };
   }
 }
+
+/** What is counted in filters, units, channels and pixels is whole, and but for padding at least one. */
+function checkCounts({ name, ...step }: LayerStep): void {
+  for (const [option, value] of Object.entries(step)) {
+    const least = option === 'padding' ? 0 : 1;
+    if (!COUNTS.includes(option) || value === 'global' || (Number.isSafeInteger(value) && value >= least)) continue;
+    throw new RangeError(`sequence: "${option}" of "${name}" expected a whole number ≥ ${least}, got ${value}`);
+  }
+}
+
+const COUNTS: readonly string[] = ['filters', 'units', 'kernelSize', 'size', 'stride', 'padding', 'groups'];
 
 function spatial(kind: LayerKind, name: string, shape: Shape): readonly [number, number, number] {
   const [channels, height, width] = shape;
