@@ -29,7 +29,7 @@ export interface LowRankOptions {
  *
  * @param values - row-major, finite
  * @param rank - 1 … min(rows, columns)
- * @throws RangeError if a number is not finite, or lengths or rank do not fit
+ * @throws RangeError if a number is not finite, or lengths, rank or `iterations` do not fit
  * @throws TypeError if `random` is needed and absent
  * @example
  * const { left, right, error } = lowRankFactors(Float32Array.of(1, 2, 2, 4), 2, 2, 1);
@@ -43,7 +43,7 @@ export function lowRankFactors(
   rank: number,
   options: LowRankOptions = {},
 ): LowRankFactors {
-  check(values, rows, columns, rank);
+  check(values, rows, columns, rank, options);
   const given: Rows = { values: Float64Array.from(values), rows, columns };
   const flat = rows > columns ? transposed(given) : given; // at most as many rows as columns
   const directions = flat.rows > EXACT && rank + SPARE < flat.rows ? widest(flat, rank + SPARE, options) : undefined;
@@ -132,7 +132,13 @@ function balanced(
   return { left, right, captured };
 }
 
-function check(values: Float32Array, rows: number, columns: number, rank: number): void {
+function check(
+  values: Float32Array,
+  rows: number,
+  columns: number,
+  rank: number,
+  { iterations = 0 }: LowRankOptions,
+): void {
   const whole = (value: number, most: number): boolean => Number.isInteger(value) && value >= 1 && value <= most;
   if (!whole(rows, 2 ** 31) || !whole(columns, 2 ** 31) || values.length !== rows * columns) {
     throw new RangeError(
@@ -141,6 +147,9 @@ function check(values: Float32Array, rows: number, columns: number, rank: number
   }
   const most = Math.min(rows, columns);
   if (!whole(rank, most)) throw new RangeError(`lowRankFactors: "rank" expected 1 … ${most}, got ${rank}`);
+  if (!(Number.isSafeInteger(iterations) && iterations >= 0)) {
+    throw new RangeError(`lowRankFactors: "iterations" expected a whole number ≥ 0, got ${iterations}`);
+  }
   const wrong = values.findIndex((value) => !Number.isFinite(value));
   if (wrong >= 0) {
     throw new RangeError(`lowRankFactors: "values" expected finite numbers, got ${values[wrong]} at index ${wrong}`);
