@@ -91,7 +91,7 @@ export function pare(options: PareOptions = {}): ParePlugin {
   /** By path, as long as nothing changes: the same model may be asked for by pages and workers. */
   const pending = new Map<string, Promise<CompressedModel>>();
   const finished = new Map<string, CompressedModel>();
-  /** What the dev server hands out, by URL after the base. */
+  /** What the dev server hands out, by URL after the base, as it is asked for: with its escapes. */
   const served = new Map<string, Uint8Array>();
   /** Modules by each file that they were made of. */
   const modulesOf = new Map<string, Set<string>>();
@@ -118,9 +118,8 @@ export function pare(options: PareOptions = {}): ParePlugin {
     configureServer(server) {
       base = server.config.base;
       server.middlewares.use((request, response, next) => {
-        const path = decodeURI((request.url ?? '').replace(/[?#].*$/s, ''));
-        const name = path.slice(path.startsWith(base!) ? base!.length : 1);
-        const bytes = served.get(name);
+        const path = (request.url ?? '').replace(/[?#].*$/s, '');
+        const bytes = served.get(path.slice(path.startsWith(base!) ? base!.length : 1));
         if (!bytes) return next();
         response.statusCode = 200;
         response.setHeader('Content-Type', 'application/octet-stream');
@@ -177,9 +176,9 @@ export function pare(options: PareOptions = {}): ParePlugin {
           const reference = this.emitFile({ type: 'asset', name, source: model.bytes });
           return `export default import.meta.ROLLUP_FILE_URL_${reference};`;
         }
-        const url = `${DEV_FOLDER}${hashOf(model.bytes).slice(0, 16)}/${name}`;
+        const url = encodeURI(`${DEV_FOLDER}${hashOf(model.bytes).slice(0, 16)}/${name}`);
         served.set(url, model.bytes);
-        return `export default ${JSON.stringify(encodeURI(base + url))};`;
+        return `export default ${JSON.stringify(base + url)};`;
       },
     },
 
