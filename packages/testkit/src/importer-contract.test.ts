@@ -108,6 +108,33 @@ describe('the importer contract notices an importer that', () => {
     expect(await broken({ read: twice })).toContain('survives flipped bits');
   });
 
+  test('takes an absent file for a damaged one', async () => {
+    const read: Importer['read'] = (source) =>
+      importer.read({
+        ...source,
+        sibling: (name) =>
+          source.sibling(name).catch(() => {
+            throw new CorruptDataError('names', 0, 'expected names');
+          }),
+      });
+    expect(await broken({ read })).toEqual(['does without a file beside it, or says that it is absent']);
+  });
+
+  test('gives something to all objects', async () => {
+    const read: Importer['read'] = async (source) => {
+      Object.assign(Object.prototype, { polluted: 1 });
+      return importer.read(source);
+    };
+    const only = importerContract({ ...importer, read }, { samples, runs: 60 }).filter(({ name }) =>
+      name.startsWith('leaves the prototypes'),
+    );
+    try {
+      expect(await brokenPromises(only)).toEqual(['leaves the prototypes of all objects alone']);
+    } finally {
+      Reflect.deleteProperty(Object.prototype, 'polluted');
+    }
+  });
+
   test('takes too long, by the clock it is given', async () => {
     let time = 0;
     const read: Importer['read'] = (source) => {

@@ -1,4 +1,13 @@
-import { denseWeight, type Form, type Layer, type Model, type Random, seededRandom, type Weight } from '@pare/core';
+import {
+  denseWeight,
+  elementCount,
+  type Form,
+  type Layer,
+  type Model,
+  type Random,
+  seededRandom,
+  type Weight,
+} from '@pare/core';
 import fc from 'fast-check';
 import { type BuiltInKind, maskedForm } from './forms.ts';
 import type { HardCase } from './hard-cases.ts';
@@ -157,12 +166,8 @@ export const withForm = (model: Model, name: string, form: (before: Form) => For
 });
 
 function normalWeight(random: Random, name: string, shape: readonly number[]) {
-  const length = shape.reduce((product, extent) => product * extent, 1);
-  return denseWeight(
-    name,
-    shape,
-    Float32Array.from({ length }, () => 0.5 * random.normal()),
-  );
+  const values = Float32Array.from({ length: elementCount(shape) }, () => 0.5 * random.normal());
+  return denseWeight(name, shape, values);
 }
 
 function inKind(values: Float32Array, kind: BuiltInKind, random: Random): Form {

@@ -1,5 +1,6 @@
 import { elementCount, type Form, type Forms, type Parametrization, type Shape, seededRandom } from '@pare/core';
 import fc from 'fast-check';
+import { isList } from './_samples.ts';
 import { type ContractCase, demand, describeContract } from './contract.ts';
 import { checkForm, formsOf, type Sample, type Samples } from './forms.ts';
 import { difference } from './same.ts';
@@ -242,4 +243,3 @@ const structure = (form: Form): unknown =>
 const dot = (a: Float32Array | Float64Array, b: Float32Array): number =>
   b.reduce((sum, value, i) => sum + value * a[i]!, 0);
 const sumOfMagnitudes = (a: Float32Array): number => a.reduce((sum, value) => sum + Math.abs(value), 0);
-const isList = <F extends Form>(samples: Samples<F>): samples is readonly Sample<F>[] => Array.isArray(samples);

@@ -106,6 +106,16 @@ describe('the stage contract notices a stage that', () => {
       },
       'reports progress between 0 and 1',
     ],
+    [
+      'records a function',
+      { name: 'broken', options: { select: () => true }, run: (model) => model },
+      'has a name, and options that are plain data',
+    ],
+    [
+      'records an infinity',
+      { name: 'broken', options: { at: Infinity }, run: (model) => model },
+      'has a name, and options that are plain data',
+    ],
     ['has no name', { name: '', run: (model) => model }, 'has a name, and options that are plain data'],
   ];
   test.each(notices)('%s', async (_, stage, sentence) => {

@@ -62,7 +62,9 @@ export function stageContract(makeStage: () => Stage, options: StageContractOpti
       check() {
         const { name, options } = makeStage();
         demand(typeof name === 'string' && name.length > 0, () => 'a stage needs a name');
-        JSON.stringify(options);
+        const written = options === undefined ? undefined : JSON.parse(JSON.stringify(options));
+        const differs = difference(options, written, 'options');
+        demand(differs === undefined, () => `JSON does not hold the options: ${differs}`);
       },
     },
     {
