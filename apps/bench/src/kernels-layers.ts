@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { type Random, type Shared, seededRandom } from '@pare/core';
 import { magnitudeMask } from '@pare/pruning';
 import { shareValues } from '@pare/quantization';
+import type { Conv2dShape } from '@pare/sparse-kernels';
 
 /** A layer as Deep Compression leaves it for EIE, and what goes into it. */
 export interface SparseLayer {
@@ -44,6 +45,36 @@ export function sparseLayer(name: keyof typeof LAYERS): SparseLayer {
   const chances = random.fork('zeros');
   const skipped = dense.map((value) => (chances.float() < inputs ? value : 0));
   return { name: real ? `${name} (real)` : name, rows, columns, form, values, dense, skipped };
+}
+
+/** A convolution of squares of which some weights are left, with a bias, and what goes into it. */
+export interface SparseConvolution {
+  readonly name: string;
+  readonly shape: Conv2dShape;
+  /** [filters, channels, size, size] */
+  readonly w: Float32Array;
+  readonly bias: Float32Array;
+  /** [channels, extent, extent] */
+  readonly x: Float32Array;
+}
+
+/** Draws a convolution whose output is as large as its input. */
+export function sparseConvolution(
+  extent: number,
+  channels: number,
+  filters: number,
+  size: number,
+  density: number,
+): SparseConvolution {
+  const name = `${extent}x${extent}, ${channels} to ${filters}, ${size}x${size} at ${100 * density} %`;
+  const random = seededRandom(1).fork(name);
+  const next = quick(random.fork('zeros'));
+  const all = bell(filters * channels * size * size, random.fork('weights'));
+  const w = all.map((value) => (next() < density ? value : 0));
+  const [x, bias] = [bell(channels * extent * extent, random.fork('x')), bell(filters, random.fork('bias'))];
+  const pad = size >> 1;
+  const windows = { kernelSize: [size, size], padding: [pad, pad, pad, pad] } as const;
+  return { name, shape: { channels, height: extent, width: extent, filters, ...windows }, w, bias, x };
 }
 
 /** A sum of four uniform numbers: a bell curve, −2 … 2, without the time that logarithms take. */

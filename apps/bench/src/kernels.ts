@@ -8,8 +8,9 @@ import {
   sparseVector,
 } from '@pare/sparse-kernels';
 import { kernelSide } from './kernel-side.ts';
-import { bell, quick, type SparseLayer, sparseLayer } from './kernels-layers.ts';
+import { bell, quick, type SparseLayer, sparseConvolution, sparseLayer } from './kernels-layers.ts';
 import { onnxProduct, type Peer, tfjsConvolution, tfjsProduct } from './kernels-peers.ts';
+import { threadEntries } from './kernels-threads.ts';
 import type { Bound, Contest, Entry, Side } from './measure.ts';
 import { startBackend } from './training.ts';
 
@@ -24,6 +25,7 @@ export async function* kernelEntries(): AsyncIterable<Entry> {
   yield* products('fc8', [null, null], [2.8, 4], [null, null]);
   yield* products('VGG fc6', [9, 16], [14, 24], [1.8, 4]);
   yield* convolutions();
+  yield* threadEntries();
   yield* growth();
 }
 
@@ -168,22 +170,7 @@ function* convolutions(): Iterable<Entry> {
       [0.33, 2.2, 2.8],
       [0.1, 5.5, 8.5],
     ] as const) {
-      const name = `${extent}x${extent}, ${channels} to ${filters}, ${size}x${size} at ${100 * density} %`;
-      const random = seededRandom(1).fork(name);
-      const next = quick(random.fork('zeros'));
-      const w = bell(filters * channels * size * size, random.fork('weights')).map((value) =>
-        next() < density ? value : 0,
-      );
-      const [x, bias] = [bell(channels * extent * extent, random.fork('x')), bell(filters, random.fork('bias'))];
-      const pad = size >> 1;
-      const shape = {
-        channels,
-        height: extent,
-        width: extent,
-        filters,
-        kernelSize: [size, size],
-        padding: [pad, pad, pad, pad],
-      } as const;
+      const { name, shape, w, bias, x } = sparseConvolution(extent, channels, filters, size, density);
       const kernels = createKernels();
       const form = { kind: 'dense', values: w } as const;
       const ours = kernelSide(

@@ -38,6 +38,29 @@ export async function denseNetwork(): Promise<BenchModel> {
   return named('dense', withWeights(squeezenet(), model.weights));
 }
 
+/**
+ * What the ladder made of it for speed, with the accuracy that it was judged to have: `pnpm reproduce --full --rows squeezenet-third`.
+ *
+ * @returns undefined if the ladder has not run here
+ */
+export function thirdOfWork(): BenchModel | undefined {
+  const [file, row] = ['full/squeezenet-third.pare', 'full/rows/squeezenet-third.json'].map((name) => ladder + name);
+  if (!existsSync(file!) || !existsSync(row!)) return undefined;
+  const { result } = JSON.parse(readFileSync(row!, 'utf8')) as { result: { judgement: Judgement } };
+  const { count, accuracy } = result.judgement;
+  const points = (share: number): string => `${(100 * share).toFixed(1)} %`;
+  const told = accuracy
+    ? `, top-1 ${points(accuracy.top1)} of ${count} photographs (dense ${points(accuracy.original.top1)})`
+    : '';
+  return named(`a third of its multiplications${told}`, decodeModel(new Uint8Array(readFileSync(file!))));
+}
+
+/** As much of a judgement of the ladder as is told here. `accuracy` is null on generated images. */
+interface Judgement {
+  readonly count: number;
+  readonly accuracy: { readonly top1: number; readonly original: { readonly top1: number } } | null;
+}
+
 /** Files of at most 420 kB that the ladder made, if it has run here. */
 export function smallModels(): BenchModel[] {
   return ['full/squeezenet-best-420.pare', 'full/squeezenet-best.pare', 'quick/squeezenet-best.pare']

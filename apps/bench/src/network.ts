@@ -1,7 +1,8 @@
 import { elementCount } from '@pare/core';
 import { createRuntime } from '@pare/runtime';
+import { threads } from '@pare/runtime/threads';
 import type { Entry } from './measure.ts';
-import { type BenchModel, denseNetwork, releasedModel, smallModels } from './network-models.ts';
+import { type BenchModel, denseNetwork, releasedModel, smallModels, thirdOfWork } from './network-models.ts';
 import { type NetworkPeer, onnxNetwork, tfjsNetwork } from './network-peers.ts';
 import { startBackend } from './training.ts';
 
@@ -11,22 +12,50 @@ const TOLERANCE = 1e-4;
 
 type Aims = readonly [must: number | null, goal: number | null];
 
-/** Whole networks, one image at a time, one thread: the runtime against dense peers; and what a run reads of weights. */
+/** Whole networks, one image at a time, one thread: the runtime against dense peers; what a run reads of weights; two threads. */
 export async function* networkEntries(): AsyncIterable<Entry> {
   await startBackend();
-  yield* rows(await releasedModel(), [1.5, 2]);
+  const released = await releasedModel();
+  yield* rows(released, [1.5, 2]);
+  yield* twoThreads(released);
   const small = smallModels();
   if (small.length === 0) console.error('network: no files of our own: run `pnpm reproduce --full` first');
   for (const model of small) yield* rows(model, [1, 1.5]);
-  yield* rows(await denseNetwork(), [1, null]);
+  const third = thirdOfWork();
+  if (third) yield* rows(third, [null, 2.5]);
+  else console.error('network: no network of a third of the work: run `pnpm reproduce --full --rows squeezenet-third`');
+  const dense = await denseNetwork();
+  yield* rows(dense, [1, null]);
+  yield* twoThreads(dense);
+}
+
+/** Against ourselves: what a second core adds if nobody else has it. */
+async function* twoThreads({ name, model }: BenchModel): AsyncIterable<Entry> {
+  const input = inputFor(model);
+  const [one, two] = [createRuntime(model), createRuntime(model, { threads: threads(2) })];
+  for (const runtime of [one, two]) await runtime.warmUp();
+  if (two.threads !== 2) throw new Error(`${name}: expected two threads, got ${two.threads}`);
+  const output = one.runSync(input);
+  if (two.runSync(input).some((value, i) => value !== output[i])) throw new Error(`${name}: outputs differ`);
+  yield {
+    name: `${name}, two threads`,
+    peer: 'ourselves, one thread',
+    ours: { run: () => two.runSync(input, output) },
+    theirs: { run: () => one.runSync(input, output) },
+    rounds: ROUNDS,
+    must: null,
+    goal: 1.8,
+  };
+  for (const runtime of [one, two]) runtime.dispose();
+}
+
+function inputFor({ layers }: BenchModel['model']): Float32Array {
+  const count = elementCount(layers[0]!.outputShape);
+  return Float32Array.from({ length: count }, (_, i) => 80 * Math.sin(0.37 * i) + 30 * Math.sin(0.001 * i));
 }
 
 async function* rows({ name, model }: BenchModel, [must, goal]: Aims): AsyncIterable<Entry> {
-  const shape = model.layers[0]!.outputShape;
-  const input = Float32Array.from(
-    { length: elementCount(shape) },
-    (_, i) => 80 * Math.sin(0.37 * i) + 30 * Math.sin(0.001 * i),
-  );
+  const input = inputFor(model);
   const runtime = createRuntime(model);
   await runtime.warmUp();
   const output = runtime.runSync(input);

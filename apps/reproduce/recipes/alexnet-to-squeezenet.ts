@@ -13,6 +13,7 @@ import { squeezenet11Dense, squeezenetDense } from '../src/ladder/rows/dense.ts'
 import { faithfulRows } from '../src/ladder/rows/faithful.ts';
 import released6Bit from '../src/ladder/rows/released-6-bit.ts';
 import released8Bit from '../src/ladder/rows/released-8-bit.ts';
+import thirdOfWork from '../src/ladder/rows/third-of-work.ts';
 import { withoutImagesRows } from '../src/ladder/rows/without-images.ts';
 
 /** From AlexNet's 244 MB to less than half a megabyte at its accuracy: SqueezeNet's table 2 on real networks, and what we make of them. */
@@ -32,6 +33,7 @@ export default defineLadder({
     vgg16DeepCompression,
     squeezenet11Dense,
     ...calibratedRows,
+    thirdOfWork,
     ...faithfulRows,
     ...withoutImagesRows,
     ...affineRows,

@@ -34,17 +34,28 @@ export interface Sized {
   readonly seconds: number;
 }
 
-/** Compresses a network with what images tell and without retraining, once for each size. */
-export async function compressToSize(context: RowContext, name: NetworkName, targetSize: number): Promise<Sized> {
+/**
+ * Compresses a network with what images tell and without retraining, once for each size.
+ *
+ * @param multiplications - prunes it too, until this share of its multiplications is left. Default: as the size alone wants it
+ */
+export async function compressToSize(
+  context: RowContext,
+  name: NetworkName,
+  targetSize: number,
+  multiplications?: number,
+): Promise<Sized> {
   const { network, shared, report, signal, mode } = context;
   const model = await network(name);
   const { calibration } = await learnFromImages(context, name);
-  return shared(`${name}-${targetSize}`, fingerprint(model), async () => {
+  const made = multiplications === undefined ? `${name}-${targetSize}` : `${name}-${targetSize}-${multiplications}`;
+  return shared(made, fingerprint(model), async () => {
     const { made, seconds } = await timed(() =>
       compressModel(model, {
         calibration,
         targetSize,
         signal,
+        ...(multiplications !== undefined && { multiplications }),
         ...(mode === 'smoke' && { coding: 'fast' as const }),
         onProgress: ({ phase, done }) => report(`${targetSize.toLocaleString('en-US')} B: ${phase}`, 0.5 + 0.5 * done),
       }),
