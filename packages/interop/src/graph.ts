@@ -11,6 +11,7 @@ import {
   type Shape,
   type Weight,
 } from '@pare/core';
+import { freeNames } from './free-name.ts';
 import { firstNonFinite } from './numbers.ts';
 
 /** An extent, or null if it is known only when the network runs: 0 in the layers' shapes. */
@@ -65,8 +66,18 @@ export class Graph {
   readonly #index = new Map<string, number>();
   /** By their numbers: a tensor that serves twice is one weight. */
   readonly #tensors = new Map<Float32Array, Weight>();
-  readonly #freeLayer = freeNames();
-  readonly #freeWeight = freeNames();
+  readonly #freeLayer = freeNames('_');
+  readonly #freeWeight = freeNames('_');
+  /** Numbers that weights may still have. */
+  #room: number;
+
+  /**
+   * @param fileBytes - size of the files that are read; default any. One tensor may be named, converted or transposed for many
+   *   layers, so the numbers of all weights are bounded in proportion to it
+   */
+  constructor(fileBytes: number = Infinity) {
+    this.#room = Math.max(2 ** 24, 8 * fileBytes);
+  }
 
   /** What was noted, and the inputs whose shape is still not known. */
   get notes(): readonly string[] {
@@ -325,33 +336,25 @@ export class Graph {
     return this.#push(layer, [count]);
   }
 
-  /** Takes a tensor among the weights, under another name if its own is that of a different one. */
+  /**
+   * Takes a tensor among the weights, under another name if its own is that of a different one.
+   *
+   * @throws CorruptDataError if a number is not finite, or there are too many
+   */
   #weightName({ name, shape, values }: Tensor): string {
     const before = this.#tensors.get(values);
     if (before && before.shape.join() === shape.join()) return before.name;
     const free = this.#freeWeight(name || 'weight');
     const wrong = firstNonFinite(values);
     if (wrong >= 0) throw new CorruptDataError('not-finite', 0, `"${name}" is ${values[wrong]} at index ${wrong}`);
+    if (!before) this.#room -= values.length;
+    if (this.#room < 0)
+      throw new CorruptDataError('limit', 0, `"${name}" and the others have more numbers than the file`);
     const weight = denseWeight(free, shape, values);
     this.weights.push(weight);
     this.#tensors.set(values, weight);
     return free;
   }
-}
-
-/** Makes names that are not taken yet, by adding a number where they are. */
-function freeNames(): (name: string) => string {
-  const next = new Map<string, number>();
-  return (name) => {
-    let free = name;
-    while (next.has(free)) {
-      const number = next.get(name)!;
-      next.set(name, number + 1);
-      free = `${name}_${number}`;
-    }
-    next.set(free, 2);
-    return free;
-  };
 }
 
 const isCount = (value: number): boolean => Number.isSafeInteger(value) && value >= 0;

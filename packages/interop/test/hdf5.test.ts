@@ -1,5 +1,6 @@
 import { CorruptDataError, MissingPartError, seededRandom } from '@pare/core';
 import { describe, expect, test } from 'vitest';
+import { Hdf5File } from '../src/keras/hdf5/file.ts';
 import { type Hdf5Object, isHdf5, openHdf5 } from '../src/keras/hdf5/open.ts';
 import { toFloat32 } from '../src/numbers.ts';
 import { type H5, writeHdf5 } from './_hdf5.ts';
@@ -163,4 +164,13 @@ describe('damaged files', () => {
     }
     expect(damaged).toBeGreaterThan(0);
   });
+});
+
+test('a text that is named again and again counts each time', () => {
+  const bytes = new Uint8Array(2 ** 18).fill(0x61);
+  bytes[bytes.length - 1] = 0;
+  const file = new Hdf5File(bytes);
+  expect(() => {
+    for (let i = 0; i < 1000; i++) file.at(0).text();
+  }).toThrow(expect.objectContaining({ name: 'CorruptDataError', code: 'limit' }));
 });

@@ -4,6 +4,8 @@ import { describeImporter, hardModels, referenceForward, smallNetwork } from '@p
 import { describe, expect, test } from 'vitest';
 import { exporters, importModel, memorySource } from '../src/index.ts';
 import { onnx } from '../src/onnx/read.ts';
+import { MODEL, type ModelProto } from '../src/onnx/schema.ts';
+import { encodeMessage } from '../src/protobuf/encode.ts';
 import { numbersOf, shapesOf, utf8 } from './_samples.ts';
 
 interface Case {
@@ -138,6 +140,29 @@ describe('ONNX', () => {
     const data = base64(cases.external!.data!).subarray(0, 30);
     await expect(importModel(memorySource({ 'a.onnx': model, 'data/weights.bin': data }))).rejects.toThrow(
       '"b" takes bytes 24 to 36 of "data/weights.bin", which has 30',
+    );
+  });
+
+  test('one tensor that many nodes take anew is refused where it fills the memory', async () => {
+    const bytes = new Uint8Array(2 ** 20);
+    const scale = Float32Array.of(0.5);
+    const model = encodeMessage(MODEL, {
+      ir_version: 8,
+      opset_import: [{ version: 17 }],
+      graph: {
+        input: [{ name: 'x' }],
+        initializer: [
+          { name: 'q', dims: [2 ** 20], data_type: 3, raw_data: bytes },
+          { name: 's', dims: [], data_type: 1, float_data: scale },
+        ],
+        node: Array.from({ length: 40 }, (_, i) => [
+          { op_type: 'DequantizeLinear', input: ['q', 's'], output: [`w${i}`] },
+          { op_type: 'Unknown', input: ['x', `w${i}`], output: [`y${i}`] },
+        ]).flat(),
+      },
+    } as ModelProto);
+    await expect(importModel(memorySource({ 'a.onnx': model }))).rejects.toThrow(
+      expect.objectContaining({ name: 'CorruptDataError', code: 'limit' }),
     );
   });
 

@@ -12,11 +12,16 @@ import type { BlobProto, BlobShape, LayerParameter, NetParameter } from './schem
  *
  * @param net - what is computed
  * @param blobs - the weights, by layer
+ * @param fileBytes - size of the file that they are from
  * @throws CorruptDataError if weights do not have the shape that their layer implies
  * @throws MissingPartError if a layer's weights are not there
  */
-export function readNetwork(net: NetParameter, blobs: ReadonlyMap<string, readonly BlobProto[]>): Graph {
-  const graph = new Graph();
+export function readNetwork(
+  net: NetParameter,
+  blobs: ReadonlyMap<string, readonly BlobProto[]>,
+  fileBytes?: number,
+): Graph {
+  const graph = new Graph(fileBytes);
   const current = new Map<string, Value>();
   const inputs = net.input ?? [];
   inputs.forEach((name, i) => {

@@ -18,15 +18,16 @@ export const caffe: Importer = {
     if (!isPrototxt(source.name)) {
       const weights = decodeMessage(NET, source.bytes);
       const text = await firstSibling(source, textNames(source.name));
-      return imported(text ? parse(text) : weights, weights);
+      return imported(text ? parse(text) : weights, weights, source.bytes.length);
     }
     const net = parse(source.bytes);
-    return imported(net, decodeMessage(NET, await source.sibling(`${withoutEnd(source.name)}.caffemodel`)));
+    const bytes = await source.sibling(`${withoutEnd(source.name)}.caffemodel`);
+    return imported(net, decodeMessage(NET, bytes), bytes.length);
   },
 };
 
-function imported(net: NetParameter, weights: NetParameter): ImportedModel {
-  const graph = readNetwork(net, blobsOf(weights));
+function imported(net: NetParameter, weights: NetParameter, fileBytes: number): ImportedModel {
+  const graph = readNetwork(net, blobsOf(weights), fileBytes);
   const name = net.name ? { name: net.name } : {};
   return { model: { ...name, layers: graph.layers, weights: graph.weights, history: [] }, notes: graph.notes };
 }

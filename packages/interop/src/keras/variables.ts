@@ -1,4 +1,5 @@
 import { CorruptDataError, type Shape } from '@pare/core';
+import { freeNames } from '../free-name.ts';
 import { type NumberType, toFloat32 } from '../numbers.ts';
 import { type ConfiguredLayer, configuredLayers } from './config.ts';
 import type { AttributeValue } from './hdf5/attribute.ts';
@@ -51,17 +52,19 @@ const OLD_ROLES: Readonly<Record<string, string>> = {
 
 function namedVariables(group: Hdf5Object, layers: readonly ConfiguredLayer[]): readonly Variable[] {
   const variables: Variable[] = [];
-  const taken = new Set<string>();
+  const unique = freeNames('~');
   const configured = new Map(layers.map((layer) => [layer.name, layer]));
+  const innerOf = new Map<string, ReadonlyMap<string, ConfiguredLayer>>();
   for (const layer of names(group, 'layer_names') ?? []) {
     const member = group.find(layer);
     if (!member) throw new CorruptDataError('bad-model', 0, `layer "${layer}" has no group in ${group.path}`);
-    const inner = innerLayers(configured.get(layer));
-    const all = new Map([...configured, ...inner]);
+    const inner = innerOf.get(layer) ?? innerLayers(configured.get(layer));
+    innerOf.set(layer, inner);
+    const classOf = (name: string): string | undefined => (inner.get(name) ?? configured.get(name))?.className;
     for (const stored of names(member, 'weight_names') ?? []) {
       const data = member.find(stored)?.data();
       if (!data) throw new CorruptDataError('bad-model', 0, `"${stored}" of layer "${layer}" is not in the file`);
-      variables.push(variableOf(unique(variableName(layer, stored, inner, all), taken), data));
+      variables.push(variableOf(unique(variableName(layer, stored, inner, classOf)), data));
     }
   }
   return variables;
@@ -77,7 +80,7 @@ function variableName(
   layer: string,
   stored: string,
   inner: ReadonlyMap<string, ConfiguredLayer>,
-  all: ReadonlyMap<string, ConfiguredLayer>,
+  classOf: (layer: string) => string | undefined,
 ): string {
   const path = stored.replace(/:\d+$/, '').split('/');
   const role = path.pop() ?? '';
@@ -86,7 +89,7 @@ function variableName(
   // Keras 1: `convolution2d_1_W`
   const old = role.startsWith(`${layer}_`) ? role.slice(layer.length + 1) : role;
   // Keras 3 calls it `kernel`, as it does everywhere else.
-  const depthwise = old === 'kernel' && all.get(below[0]!)?.className === 'DepthwiseConv2D';
+  const depthwise = old === 'kernel' && classOf(below[0]!) === 'DepthwiseConv2D';
   return [...below, depthwise ? 'depthwise_kernel' : (OLD_ROLES[old] ?? old)].join('/');
 }
 
@@ -128,7 +131,7 @@ const ROLES: Readonly<Record<string, readonly string[]>> = {
 
 function numberedVariables(group: Hdf5Object, model: unknown): readonly Variable[] {
   const variables: Variable[] = [];
-  const taken = new Set<string>();
+  const unique = freeNames('~');
   const visit = (container: Hdf5Object, layers: readonly ConfiguredLayer[]): void => {
     const byKey = keyed(layers);
     for (const key of container.members()) {
@@ -166,9 +169,7 @@ function numberedVariables(group: Hdf5Object, model: unknown): readonly Variable
       for (const number of numbers) {
         const data = member.find(number)?.data();
         if (data)
-          variables.push(
-            variableOf(unique(`${name}/${roles[Number(number)] ?? number}`, taken), data, member.find(number)),
-          );
+          variables.push(variableOf(unique(`${name}/${roles[Number(number)] ?? number}`), data, member.find(number)));
       }
     }
   };
@@ -219,11 +220,4 @@ function variableOf(name: string, { shape, type, bytes }: Hdf5Data, object?: Hdf
   const bfloat16: NumberType | undefined = type.kind === 'opaque' && type.size === 2 ? 'bfloat16' : undefined;
   const said = object?.attribute('dtype')?.[0] ?? 'bfloat16';
   return { name, shape, values: bfloat16 && said === bfloat16 ? toFloat32(bytes(), bfloat16) : undefined };
-}
-
-function unique(name: string, taken: Set<string>): string {
-  let free = name;
-  for (let n = 2; taken.has(free); n++) free = `${name}~${n}`;
-  taken.add(free);
-  return free;
 }

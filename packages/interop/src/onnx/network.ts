@@ -12,14 +12,17 @@ import { type Constant, derived, readTensor, tensorOf } from './tensor.ts';
  * What only serves training or copies is left out; constants that follow from constants are computed (dequantised weights
  * too); an Add of a constant becomes the bias of what is before it; x · sigmoid(x) becomes one activation.
  *
- * @throws CorruptDataError if a tensor does not fill its shape
+ * @param external - files beside the model, by name
+ * @param fileBytes - size of all these files
+ * @throws CorruptDataError if a tensor does not fill its shape, or there are more numbers than the files can tell
  */
 export function readNetwork(
   { graph: proto = {}, opset_import: opsets = [] }: ModelProto,
   external: ReadonlyMap<string, Uint8Array> = new Map(),
+  fileBytes?: number,
 ): Graph {
   const opset = opsets.find(({ domain = '' }) => domain === '' || domain === 'ai.onnx')?.version ?? 1;
-  return new Reader(proto, opset, external).read();
+  return new Reader(proto, opset, external, fileBytes).read();
 }
 
 /** A node with what it takes. */
@@ -30,7 +33,7 @@ interface Node extends Operation {
 }
 
 class Reader {
-  readonly #graph = new Graph();
+  readonly #graph: Graph;
   readonly #values = new Map<string, Value>();
   readonly #constants = new Map<string, Constant>();
   readonly #used = new Set<string>();
@@ -44,7 +47,8 @@ class Reader {
   readonly #opset: number;
   readonly #external: ReadonlyMap<string, Uint8Array>;
 
-  constructor(proto: GraphProto, opset: number, external: ReadonlyMap<string, Uint8Array>) {
+  constructor(proto: GraphProto, opset: number, external: ReadonlyMap<string, Uint8Array>, fileBytes?: number) {
+    this.#graph = new Graph(fileBytes);
     this.#proto = proto;
     this.#infos = new Map(proto.value_info?.map((info) => [info.name ?? '', info]));
     this.#opset = opset;

@@ -37,7 +37,9 @@ export const onnx: Importer = {
     const proto = decodeMessage(MODEL, source.bytes);
     const { initializer = [], node = [], name } = proto.graph ?? {};
     const inNodes = node.flatMap(({ attribute = [] }) => attribute.flatMap(({ t }) => t ?? []));
-    const graph = readNetwork(proto, await externalFiles([...initializer, ...inNodes], source));
+    const external = await externalFiles([...initializer, ...inNodes], source);
+    const fileBytes = [...external.values()].reduce((sum, { length }) => sum + length, source.bytes.length);
+    const graph = readNetwork(proto, external, fileBytes);
     return {
       model: { ...(name && { name }), layers: graph.layers, weights: graph.weights, history: [] },
       notes: graph.notes,

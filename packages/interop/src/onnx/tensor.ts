@@ -13,7 +13,7 @@ export interface Constant {
   readonly isFloat: boolean;
   /** Its numbers; the same array each time. */
   numbers(): Float32Array;
-  /** Its numbers as whole ones, of small tensors: shapes and axes. */
+  /** Its first 64 numbers as whole ones: shapes and axes. */
   integers(): readonly number[];
   /** Whether none of its numbers is infinite or none. */
   isFinite(): boolean;
@@ -52,12 +52,18 @@ export function readTensor(proto: TensorProto, external: ReadonlyMap<string, Uin
     type: type.name,
     isFloat: number?.includes('float') ?? false,
     numbers: readNumbers,
-    integers: once(() =>
-      bytes && type.size === 8 ? int64s(bytes) : Array.from(bytes || !stored ? numbers() : stored),
-    ),
+    integers: once(() => {
+      const first = bytes?.subarray(0, MOST_INTEGERS * size);
+      if (first && type.size === 8) return int64s(first);
+      if (first) return number ? Array.from(toFloat32(first, number)) : [];
+      return Array.from(stored?.slice(0, MOST_INTEGERS) ?? []);
+    }),
     isFinite: once(() => firstNonFinite(readNumbers()) < 0),
   };
 }
+
+/** A tensor may be of any size, and be named as a shape. */
+const MOST_INTEGERS = 64;
 
 /** A constant that is computed from others. */
 export function derived(from: Constant, shape: Shape, compute: () => Float32Array): Constant {
@@ -66,7 +72,7 @@ export function derived(from: Constant, shape: Shape, compute: () => Float32Arra
     ...from,
     shape,
     numbers,
-    integers: once(() => Array.from(numbers())),
+    integers: once(() => Array.from(numbers().subarray(0, MOST_INTEGERS))),
     isFinite: once(() => firstNonFinite(numbers()) < 0),
   };
 }

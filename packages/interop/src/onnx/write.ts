@@ -1,5 +1,6 @@
 import { type Exporter, elementCount, type Layer, type Model, type Shape, weightNames, weightOf } from '@pare/core';
 import { denseNumbers, formNotes } from '../dense-numbers.ts';
+import { freeNames } from '../free-name.ts';
 import { encodeMessage } from '../protobuf/encode.ts';
 import { type AttributeProto, MODEL, type NodeProto, type TensorProto, type ValueInfoProto } from './schema.ts';
 
@@ -66,12 +67,12 @@ class Writer {
   readonly #shapes = new Map<string, Shape>();
   /** Names of what flows, by layer: tensors and results share one set of names. */
   readonly #names = new Map<string, string>();
-  readonly #taken: Set<string>;
+  readonly #free: (name: string) => string;
   readonly #model: Model;
 
   constructor(model: Model) {
     this.#model = model;
-    this.#taken = new Set(model.weights.map(({ name }) => name));
+    this.#free = freeNames('_', new Set(model.weights.map(({ name }) => name)));
     const wanted = new Set(model.layers.flatMap((layer) => weightNames(layer).map(({ name }) => name)));
     this.initializers = model.weights.map((weight) => tensor(weight.name, weight.shape, denseNumbers(weight)));
     for (const { name } of model.weights) if (!wanted.has(name)) this.notes.push(`"${name}" is taken by no layer`);
@@ -196,13 +197,6 @@ class Writer {
   #constant(name: string, shape: Shape, value: number): string {
     const free = this.#free(name);
     this.initializers.push(tensor(free, shape, new Float32Array(elementCount(shape)).fill(value)));
-    return free;
-  }
-
-  #free(name: string): string {
-    let free = name;
-    for (let i = 2; this.#taken.has(free); i++) free = `${name}_${i}`;
-    this.#taken.add(free);
     return free;
   }
 }

@@ -1,5 +1,6 @@
 import { fromBase64 } from './base64.ts';
 import { expectList, expectNumber, expectObject, own, unexpected } from './json.ts';
+import { MOST_EXTENTS } from './shapes.ts';
 import type { Extent } from './window.ts';
 
 /** Attributes of a node, by name; undefined where it has none of that name and sort. */
@@ -42,7 +43,7 @@ export function attributesOf(attributes: unknown, where: string): Attributes {
       if (shape === undefined || own(shape, 'unknownRank') === true) return undefined;
       const dim = own(shape, 'dim') ?? undefined;
       if (dim === undefined) return [];
-      return expectList(dim, `${where}.${name}`).map((item) => {
+      return expectList(dim, `${where}.${name}`, MOST_EXTENTS).map((item) => {
         const size = expectNumber(own(item, 'size') ?? -1, `${where}.${name}`);
         return size < 0 || !Number.isSafeInteger(size) ? null : size;
       });

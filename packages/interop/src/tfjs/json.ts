@@ -23,8 +23,9 @@ export function expectObject(value: unknown, where: string): JsonObject {
   return isObject(value) ? value : unexpected(where, 'an object', value);
 }
 
-export function expectList(value: unknown, where: string): readonly unknown[] {
-  return Array.isArray(value) ? value : unexpected(where, 'a list', value);
+export function expectList(value: unknown, where: string, most: number = Infinity): readonly unknown[] {
+  if (!Array.isArray(value)) return unexpected(where, 'a list', value);
+  return value.length <= most ? value : unexpected(where, `at most ${most} items`, value);
 }
 
 export function expectText(value: unknown, where: string): string {

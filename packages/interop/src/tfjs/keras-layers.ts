@@ -12,6 +12,7 @@ import {
 import { type Call, callIndex, callOf, endsOf, inOrder } from './keras-calls.ts';
 import { activationName, activationOf, isOne, pairOf, rectifierOf, windowOf, zerosOf } from './keras-settings.ts';
 import { Network, type Operation, type Placement, type Value } from './network.ts';
+import { MOST_EXTENTS } from './shapes.ts';
 import type { Extent, Window } from './window.ts';
 
 /** What a topology says, in the house's words. */
@@ -221,7 +222,7 @@ class Reader {
       case 'Flatten':
         return [network.flatten(operation)];
       case 'Reshape': {
-        const target = expectList(config.target_shape, `${where}.config.target_shape`);
+        const target = expectList(config.target_shape, `${where}.config.target_shape`, MOST_EXTENTS);
         return [
           network.reshape(
             operation,
@@ -327,7 +328,7 @@ function innermost(entry: Entry, depth = 0): Entry {
 function batchShape({ config, where }: Entry): readonly Extent[] | undefined {
   const shape = config.batch_input_shape ?? config.batch_shape;
   if (shape == null) return undefined;
-  return expectList(shape, `${where}.config.batch_input_shape`)
+  return expectList(shape, `${where}.config.batch_input_shape`, MOST_EXTENTS)
     .slice(1)
     .map((extent, i) => extentOf(extent, `${where}.config.batch_input_shape[${i + 1}]`));
 }

@@ -1,4 +1,5 @@
 import type { ActivationLayer, BatchnormLayer, Conv2dLayer, Layer, Shape } from '@pare/core';
+import { freeName } from '../free-name.ts';
 import { convolutionLayout, denseLayout, depthwiseLayout, flattenedLayout, keepsOrder, type Layout } from './layout.ts';
 import { broadcast, completed, houseShape, isVector, product, same } from './shapes.ts';
 import { addPadding, type Extent, NO_PADDING, type Padding, paddingOf, type Window, windowsOf } from './window.ts';
@@ -59,6 +60,8 @@ export class Network {
   readonly #tensors: ReadonlyMap<string, Shape>;
   readonly #index = new Map<string, number>();
   readonly #weights = new Set<string>();
+  readonly #nextLayer = new Map<string, number>();
+  readonly #nextWeight = new Map<string, number>();
   /** Layers whose shape may still be learned from those that use them. */
   readonly #open = new Set<string>();
   readonly #settled = new Map<string, Value>();
@@ -423,8 +426,7 @@ export class Network {
       const alike = JSON.stringify([before.shape, before.layout]) === JSON.stringify([shape, moved]);
       return alike ? before.weight : undefined;
     }
-    let name = weight;
-    for (let n = 2; this.#weights.has(name); n++) name = `${weight}~${n}`;
+    const name = freeName(weight, this.#weights, this.#nextWeight, '~');
     this.#weights.add(name);
     this.placements.set(tensor, { weight: name, shape, ...(moved && { layout: moved }) });
     return name;
@@ -455,9 +457,7 @@ export class Network {
   }
 
   #unique(name: string): string {
-    let unique = name;
-    for (let n = 2; this.#index.has(unique); n++) unique = `${name}~${n}`;
-    return unique;
+    return freeName(name, this.#index, this.#nextLayer, '~');
   }
 
   #isRectified({ layer }: Value): boolean {

@@ -1,6 +1,9 @@
 import type { Shape } from '@pare/core';
 import type { Extent } from './window.ts';
 
+/** Extents of what flows, the batch among them. Each layer may inherit them: all layers times all extents must not be much. */
+export const MOST_EXTENTS = 9;
+
 /** Whether all numbers lie along the channels. */
 export const isVector = (shape: readonly Extent[] | undefined): boolean =>
   shape?.length === 1 || (shape?.length === 3 && shape[0] === 1 && shape[1] === 1);

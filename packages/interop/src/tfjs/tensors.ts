@@ -1,4 +1,5 @@
 import { CorruptDataError, type Dense, elementCount, type Shared } from '@pare/core';
+import { fromFloat16 } from '../numbers.ts';
 import type { TensorSpec } from './topology.ts';
 
 /** A tensor as a shard holds it. */
@@ -126,21 +127,6 @@ function dense(count: number, at: (i: number) => number): Dense {
   const values = new Float32Array(count);
   for (let i = 0; i < count; i++) values[i] = at(i);
   return { kind: 'dense', values };
-}
-
-/**
- * The number that a float16 stands for.
- *
- * @param bits - sign 1, exponent 5, fraction 10
- * @example
- * fromFloat16(0x3555) // 0.333251953125
- */
-export function fromFloat16(bits: number): number {
-  const sign = bits & 0x8000 ? -1 : 1;
-  const exponent = (bits >> 10) & 31;
-  const fraction = bits & 1023;
-  if (exponent === 31) return fraction ? Number.NaN : sign * Infinity;
-  return sign * (exponent === 0 ? fraction * 2 ** -24 : (1024 + fraction) * 2 ** (exponent - 25));
 }
 
 /**

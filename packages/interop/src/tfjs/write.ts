@@ -7,6 +7,7 @@ import {
   type Model,
   type Parametrization,
   parametrizationOf,
+  type Weight,
 } from '@pare/core';
 import { fromBase64 } from './base64.ts';
 import { join } from './join.ts';
@@ -28,9 +29,10 @@ export const tfjsExporter: Exporter = {
     const files = new Map<string, Uint8Array>();
     files.set(`${name}.json`, new Uint8Array()); // the first file, filled in last
     const notes = preprocessNotes(model);
+    const weights = byName(model);
     const prefix = name === 'model' ? '' : `${name}.`;
     const manifest = groups.map((entries, g) => {
-      const tensors = entries.map((entry) => storedTensor(model, entry, notes));
+      const tensors = entries.map((entry) => storedTensor(weights, entry, notes));
       const bytes = join(tensors.map((tensor) => tensor.bytes));
       const count = Math.max(1, Math.ceil(bytes.length / SHARD));
       const paths = Array.from({ length: count }, (_, i) => `${prefix}group${g + 1}-shard${i + 1}of${count}.bin`);
@@ -51,10 +53,10 @@ const preprocessNotes = ({ layers }: Model): string[] =>
   );
 
 /** A tensor as a shard will hold it: quantised as it was where that loses nothing, else in float32. */
-function storedTensor(model: Model, entry: TensorEntry, notes: string[]): { spec: TensorSpec; bytes: Uint8Array } {
+function storedTensor(weights: Weights, entry: TensorEntry, notes: string[]): { spec: TensorSpec; bytes: Uint8Array } {
   const { spec } = entry;
   if (entry.data !== undefined) return { spec, bytes: fromBase64(entry.data, `"${spec.name}"`) };
-  const values = valuesOf(model, entry, []);
+  const values = valuesOf(weights, entry, []);
   const bytes = storeExactly(values, spec);
   if (bytes) return { spec, bytes };
   notes.push(`"${spec.name}" is no longer what ${spec.quantization?.dtype} can hold: it is written in float32`);
@@ -85,6 +87,7 @@ export interface LoadedArtifacts {
 export function toModelArtifacts(model: Model, parametrizations: readonly Parametrization[] = []): LoadedArtifacts {
   const { model: json, groups } = tfjsTopology(model.topology) ?? kerasTopology(model);
   const entries = groups.flat();
+  const weights = byName(model);
   const constants = new Map(
     entries.flatMap((entry) =>
       entry.data === undefined ? [] : [[entry, fromBase64(entry.data, `"${entry.spec.name}"`)]],
@@ -92,14 +95,14 @@ export function toModelArtifacts(model: Model, parametrizations: readonly Parame
   );
   const sizeOf = (entry: TensorEntry): number => constants.get(entry)?.length ?? 4 * elementCount(entry.spec.shape);
   // Checked before memory is taken: a weight's size is known to be right, a tensor's is only claimed.
-  for (const entry of entries) if (entry.data === undefined) weightOfEntry(model, entry);
+  for (const entry of entries) if (entry.data === undefined) weightOfEntry(weights, entry);
   const weightData = new ArrayBuffer(entries.reduce((size, entry) => size + sizeOf(entry), 0));
   let offset = 0;
   const weightSpecs = entries.map((entry) => {
     const constant = constants.get(entry);
     const size = sizeOf(entry);
     const bytes = new Uint8Array(weightData, offset, size);
-    bytes.set(constant ?? littleEndian(valuesOf(model, entry, parametrizations)));
+    bytes.set(constant ?? littleEndian(valuesOf(weights, entry, parametrizations)));
     offset += size;
     if (constant) return entry.spec;
     const { quantization: _, ...spec } = entry.spec;
@@ -109,8 +112,8 @@ export function toModelArtifacts(model: Model, parametrizations: readonly Parame
 }
 
 /** The numbers of a tensor in tfjs's order. */
-function valuesOf(model: Model, entry: TensorEntry, parametrizations: readonly Parametrization[]): Float32Array {
-  const values = toDense(weightOfEntry(model, entry).form, parametrizations);
+function valuesOf(weights: Weights, entry: TensorEntry, parametrizations: readonly Parametrization[]): Float32Array {
+  const values = toDense(weightOfEntry(weights, entry).form, parametrizations);
   const { view, perm } = entry;
   if (!view || !perm) return values;
   try {
@@ -120,8 +123,12 @@ function valuesOf(model: Model, entry: TensorEntry, parametrizations: readonly P
   }
 }
 
-function weightOfEntry(model: Model, { spec, weight = spec.name }: TensorEntry): Model['weights'][number] {
-  const found = model.weights.find(({ name }) => name === weight);
+type Weights = ReadonlyMap<string, Weight>;
+
+const byName = ({ weights }: Model): Weights => new Map(weights.map((weight) => [weight.name, weight]));
+
+function weightOfEntry(weights: Weights, { spec, weight = spec.name }: TensorEntry): Weight {
+  const found = weights.get(weight);
   if (!found) throw new RangeError(`tfjs: the model has no weight "${weight}", which tensor "${spec.name}" needs`);
   if (elementCount(found.shape) !== elementCount(spec.shape)) {
     throw new RangeError(

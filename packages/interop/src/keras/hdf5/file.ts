@@ -120,8 +120,10 @@ export class Cursor {
     this.position += size;
   }
 
+  /** Bytes and texts count as data: structures may name the same ones again and again. */
   bytes(size: number): Uint8Array {
     const { position } = this;
+    this.file.claim(size, position);
     this.skip(size);
     return this.file.bytes.subarray(position, position + size);
   }
@@ -131,6 +133,7 @@ export class Cursor {
     const { bytes } = this.file;
     const end = bytes.indexOf(0, this.position);
     if (end < 0) throw new CorruptDataError('truncated', bytes.length, 'HDF5 text without end');
+    this.file.claim(end - this.position, this.position);
     const text = utf8(bytes.subarray(this.position, end));
     this.position = end + 1;
     return text;
