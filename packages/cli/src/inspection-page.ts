@@ -1,6 +1,6 @@
 import type { Inspection, WeightInspection } from './inspection.ts';
 import { escaped, STYLE } from './page-style.ts';
-import { extents, bytes as grouped, percent } from './text.ts';
+import { extents, grouped, percent } from './text.ts';
 
 /** Colours of streams, told apart by colour-blind people too (Okabe and Ito's palette). */
 const COLOURS = ['#0072b2', '#e69f00', '#009e73', '#cc79a7', '#56b4e9', '#d55e00', '#f0e442', '#999999'];

@@ -1,5 +1,5 @@
 import type { Report, Reporter } from '@pare/core';
-import { extents, bytes as grouped, percent, times } from './text.ts';
+import { extents, grouped, percent, times } from './text.ts';
 
 /** A page of Markdown: for a pull request, a README, a wiki. */
 export const markdownReporter: Reporter = {

@@ -1,4 +1,4 @@
-import type { Plugin, Registry } from '@pare/core';
+import type { Registry } from '@pare/core';
 import { type Command, Option } from 'commander';
 import { loadConfig, loadPlugins, type PareConfig } from './config.ts';
 import { registryOf } from './model-file.ts';
@@ -28,8 +28,7 @@ export const collect = (value: string, before: readonly string[] = []): readonly
 export async function prepare(
   { plugin = [], config: file }: CommonOptions,
   folder: string,
-): Promise<{ config: PareConfig; plugins: readonly Plugin[]; registry: Registry }> {
+): Promise<{ config: PareConfig; registry: Registry }> {
   const config = file === false ? {} : await loadConfig(folder, typeof file === 'string' ? file : undefined);
-  const plugins = await loadPlugins([...(config.plugins ?? []), ...plugin], folder);
-  return { config, plugins, registry: registryOf(plugins) };
+  return { config, registry: registryOf(await loadPlugins([...(config.plugins ?? []), ...plugin], folder)) };
 }

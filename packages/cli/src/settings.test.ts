@@ -4,7 +4,11 @@ import { parseSize } from './size.ts';
 
 describe('perWeight', () => {
   test('takes one value for all, by type and by name', () => {
-    const bits = perWeight('--bits', ['6', 'conv2d=5', 'fire9/expand3x3=8'], numberIn('--bits', 1, 16));
+    const bits = perWeight(
+      '--bits',
+      ['6', 'conv2d=5', 'fire9/expand3x3=8'],
+      numberIn('--bits', 1, 16, { named: true }),
+    );
     expect(bits).toEqual({ default: 6, byType: { conv2d: 5 }, byName: { 'fire9/expand3x3': 8 } });
   });
 
@@ -24,10 +28,17 @@ describe('perWeight', () => {
   });
 
   test.each(['', ' ', 'x', '0', '17', 'NaN', 'ip1='])('refuses %j for 1 to 16', (word) => {
-    expect(() => perWeight('--bits', [word], numberIn('--bits', 1, 16))).toThrow(
-      /--bits expected a number from 1 to 16/,
+    expect(() => perWeight('--bits', [word], numberIn('--bits', 1, 16, { named: true }))).toThrow(
+      /--bits expected a number from 1 to 16, or NAME=NUMBER, got/,
     );
   });
+});
+
+test('numberIn promises no names where there are none, and says what is counted', () => {
+  expect(() => numberIn('--rounds', 1, 9, { whole: true })('1.5')).toThrow(
+    '--rounds expected a whole number from 1 to 9, got "1.5"',
+  );
+  expect(() => numberIn('--max-drift', 0, 1, { kind: 'nats' })('x')).toThrow('--max-drift expected nats from 0 to 1');
 });
 
 describe('parseSize', () => {

@@ -35,6 +35,15 @@ export function perWeight<T extends number | boolean>(
   return { ...(fallback !== undefined && { default: fallback }), byType, byName: Object.fromEntries(byName) };
 }
 
+export interface NumberOptions {
+  /** What is expected, for the message; default `'a number'`. */
+  readonly kind?: string;
+  /** Whether it must be whole; default false. */
+  readonly whole?: boolean;
+  /** Whether the option also takes NAME=NUMBER; default false. */
+  readonly named?: boolean;
+}
+
 /**
  * Makes a reader of numbers in a range.
  *
@@ -42,14 +51,13 @@ export function perWeight<T extends number | boolean>(
  * numberIn('--density', 0, 1)('0.25') // 0.25
  */
 export const numberIn =
-  (option: string, least: number, most: number, whole = false) =>
+  (option: string, least: number, most: number, options: NumberOptions = {}) =>
   (text: string): number => {
+    const { whole = false, named = false, kind = whole ? 'a whole number' : 'a number' } = options;
     const number = text.trim() === '' ? Number.NaN : Number(text);
-    if (!(number >= least && number <= most) || (whole && !Number.isInteger(number))) {
-      const kind = whole ? 'a whole number' : 'a number';
-      throw new UsageError(`${option} expected ${kind} from ${least} to ${most}, or NAME=NUMBER, got "${text}"`);
-    }
-    return number;
+    if (number >= least && number <= most && (!whole || Number.isInteger(number))) return number;
+    const or = named ? ', or NAME=NUMBER' : '';
+    throw new UsageError(`${option} expected ${kind} from ${least} to ${most}${or}, got "${text}"`);
   };
 
 /** Lays settings of the command line over those of a file: what is said in both, the command line decides. */

@@ -13,7 +13,7 @@ export async function stagesFor(
   config: PareConfig['stages'] = [],
   words: readonly string[] = [],
 ): Promise<Stage[]> {
-  const asked = words.length > 0 ? words.map(idAndOptions) : config;
+  const [asked, where] = words.length > 0 ? [words.map(idAndOptions), '--stage'] : [config, '"stages" of the config'];
   const made: Stage[] = [];
   for (const one of asked) {
     if (typeof one === 'object' && 'run' in one) {
@@ -23,7 +23,7 @@ export async function stagesFor(
     const [id, options] = typeof one === 'string' ? [one] : one;
     made.push(
       await createStage(stages, id, options).catch((cause: Error) => {
-        throw new UsageError(`--stage: ${cause.message}`, { cause });
+        throw new UsageError(`${where}: ${cause.message}`, { cause });
       }),
     );
   }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { bytes, decibels, extents, percent, table, times } from './text.ts';
+import { decibels, extents, grouped, percent, table, times } from './text.ts';
 
 test('sets numbers right and words left, without blanks at line ends', () => {
   expect(
@@ -18,7 +18,7 @@ test('sets numbers right and words left, without blanks at line ends', () => {
 test('a table without rows is its headings', () => expect(table(['a', 'b'], [])).toBe('a  b'));
 
 test('says numbers as people read them', () => {
-  expect(bytes(1244448.4)).toBe('1,244,448');
+  expect(grouped(1244448.4)).toBe('1,244,448');
   expect([0, 1, 0.334, 0.0052, 0.00004].map(percent)).toEqual(['0 %', '100 %', '33.4 %', '0.520 %', '0.0040 %']);
   expect([1.5, 9.876, 510.2].map(times)).toEqual(['1.50x', '9.88x', '510.2x']);
   expect(extents([64, 16, 3, 3])).toBe('64×16×3×3');

@@ -24,10 +24,10 @@ export function table(headings: readonly string[], rows: readonly (readonly Cell
     .join('\n');
 }
 
-const text = (cell: Cell): string => (typeof cell === 'number' ? bytes(cell) : cell);
+const text = (cell: Cell): string => (typeof cell === 'number' ? grouped(cell) : cell);
 
 /** Whole numbers in groups of three: `1,244,448`. */
-export const bytes = (count: number): string => Math.round(count).toLocaleString('en-US');
+export const grouped = (count: number): string => Math.round(count).toLocaleString('en-US');
 
 /** A share in percent, with as many digits as tell something: `33.4 %`, `0.0521 %`. */
 export const percent = (share: number): string =>

@@ -100,8 +100,22 @@ describe('a plugin in pare', () => {
     expect(readFileSync(at('other.pare'))).toEqual(readFileSync(at('net.pare')));
   });
 
+  test('a slip in the config is said to be there', async () => {
+    writeFileSync(at('slip.config.mjs'), `export default { stages: ['prune'] };\n`);
+    const { code, stderr } = await pare(
+      folder,
+      'compress',
+      'net.safetensors',
+      '--config',
+      'slip.config.mjs',
+      '--dry-run',
+    );
+    expect(stderr).toContain('"stages" of the config: no stage "prune"; there are none: add a plugin that brings it');
+    expect(code).toBe(2);
+  });
+
   test.each([
-    [['--stage', 'prune'], 'no stage "prune"; there are signs'],
+    [['--stage', 'prune'], '--stage: no stage "prune"; there are signs'],
     [['--stage', 'signs'], 'options of stage "signs": "times": expected a number; got {}'],
     [['--stage', 'signs={'], '--stage signs: expected options as JSON behind "=", got {:'],
     [['--report', 'poem'], '--report: no reporter "poem"; there are markdown, badge'],

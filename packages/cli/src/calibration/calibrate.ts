@@ -39,9 +39,7 @@ export async function calibrate(
   path: string,
   { seed, parametrizations, onProgress }: CalibrateOptions,
 ): Promise<Calibrated> {
-  const input = checkRuns(model);
-  const classes = elementCount(model.layers.at(-1)!.outputShape);
-  const { examples, notes } = await readExamples(path, { input, classes, onProgress });
+  const { examples, notes } = await examplesFor(model, path, onProgress);
   onProgress('starting tfjs', 1);
   await startWasm();
   const calibration = createCalibration(model, examples, { random: seededRandom(seed), parametrizations });
@@ -49,19 +47,34 @@ export async function calibrate(
 }
 
 /**
+ * Reads examples that a network can be run on.
+ *
+ * @throws UsageError if it cannot be run, or the examples are not what it takes
+ */
+export function examplesFor(
+  model: Model,
+  path: string,
+  onProgress: CalibrateOptions['onProgress'],
+): ReturnType<typeof readExamples> {
+  const input = checkRuns(model);
+  const classes = elementCount(model.layers.at(-1)!.outputShape);
+  return readExamples(path, { input, classes, onProgress });
+}
+
+/**
  * Finds the input, and what stands in the way of running the network.
  *
  * @throws UsageError telling it
  */
-export function checkRuns(model: Model): InputLayer {
+function checkRuns(model: Model): InputLayer {
   const foreign = model.layers.find((layer) => layer.kind === 'foreign');
   if (foreign?.kind === 'foreign') {
     throw new UsageError(
       `--calibration: layer "${foreign.name}" is ${foreign.operation}, which cannot be run here, so that examples tell nothing: ` +
-        'compress without --calibration, with --snr, --bits or --target-size',
+        'leave --calibration out (pare compress then takes --snr, --bits or --target-size)',
     );
   }
   const input = inputOf(model);
   if (input && model.layers.filter(({ kind }) => kind === 'input').length === 1) return input;
-  throw new UsageError('--calibration: expected a network of one input; compress without --calibration');
+  throw new UsageError('--calibration: expected a network of one input; leave the option out');
 }

@@ -21,7 +21,7 @@ import { reportersFor, reportOf } from '../reports.ts';
 import { mergeSettings, numberIn, perWeight } from '../settings.ts';
 import { parseSize } from '../size.ts';
 import { stagesFor } from '../stages.ts';
-import { bytes as grouped } from '../text.ts';
+import { grouped } from '../text.ts';
 import { writeWhole } from '../whole-file.ts';
 
 interface Options extends CommonOptions {
@@ -274,23 +274,19 @@ function settingsOf(options: Options): CompressSettings {
       ),
     }),
     ...(targetSize !== undefined && { targetSize: parseSize('--target-size', targetSize) }),
-    ...(maxDrop !== undefined && { maxDrop: numberOf('--max-drop', 0, 100, 'points', maxDrop) / 100 }),
-    ...(maxDrift !== undefined && { maxDrift: numberOf('--max-drift', 1e-6, 100, 'nats', maxDrift) }),
-    ...(snr && { snr: perWeight('--snr', snr, numberIn('--snr', 0, 200)) }),
-    ...(bits && { bits: perWeight('--bits', bits, numberIn('--bits', 1, 16)) }),
+    ...(maxDrop !== undefined && { maxDrop: numberIn('--max-drop', 0, 100, { kind: 'points' })(maxDrop) / 100 }),
+    ...(maxDrift !== undefined && { maxDrift: numberIn('--max-drift', 1e-6, 100, { kind: 'nats' })(maxDrift) }),
+    ...(snr && { snr: perWeight('--snr', snr, numberIn('--snr', 0, 200, NAMED)) }),
+    ...(bits && { bits: perWeight('--bits', bits, numberIn('--bits', 1, 16, NAMED)) }),
     ...(multiplications !== undefined && {
       multiplications: numberIn('--multiplications', 0, 1)(multiplications),
     }),
-    ...(density && { density: perWeight('--density', density, numberIn('--density', 0, 1)) }),
+    ...(density && { density: perWeight('--density', density, numberIn('--density', 0, 1, NAMED)) }),
     ...(biases && { biases }),
     ...(codebooks && { codebooks }),
     ...(coding && { coding }),
-    ...(seed !== undefined && { seed: numberIn('--seed', 0, 2 ** 32 - 1, true)(seed) }),
+    ...(seed !== undefined && { seed: numberIn('--seed', 0, 2 ** 32 - 1, { whole: true })(seed) }),
   };
 }
 
-function numberOf(option: string, least: number, most: number, unit: string, text: string): number {
-  const number = text.trim() === '' ? Number.NaN : Number(text);
-  if (number >= least && number <= most) return number;
-  throw new UsageError(`${option} expected ${unit} from ${least} to ${most}, got "${text}"`);
-}
+const NAMED = { named: true } as const;

@@ -7,7 +7,7 @@ import { openModel } from '../model-file.ts';
 import { numbersOf } from '../numbers.ts';
 import { type CommonOptions, prepare, withCommonOptions } from '../options.ts';
 import type { Surroundings } from '../program.ts';
-import { bytes as grouped } from '../text.ts';
+import { grouped } from '../text.ts';
 import { writeWhole } from '../whole-file.ts';
 
 interface Options extends CommonOptions {

@@ -53,7 +53,7 @@ a topology alone tells, one of ${architectureNames().join(', ')}.`,
     .option('--table <file>', "also write the layers as a table of MIT's energy estimation tool");
   withCommonOptions(command).action(async (asked: string, options: Options) => {
     const { registry } = await prepare(options, folder);
-    const batch = numberIn('--batch', 1, 1e6, true)(options.batch);
+    const batch = numberIn('--batch', 1, 1e6, { whole: true })(options.batch);
     const bits = options.bits === undefined ? 0 : numberIn('--bits', 1, 32)(options.bits);
     const hardware = hardwareOf(options.hardware ?? [], registry);
     const progress = (text: string) => options.quiet || options.json || stderr.write(`${text}\n`);

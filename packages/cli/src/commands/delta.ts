@@ -5,7 +5,7 @@ import { UsageError } from '../exit.ts';
 import { readInput } from '../model-file.ts';
 import { type CommonOptions, withCommonOptions } from '../options.ts';
 import type { Surroundings } from '../program.ts';
-import { bytes as grouped, percent } from '../text.ts';
+import { grouped, percent } from '../text.ts';
 import { writeWhole } from '../whole-file.ts';
 
 interface Options extends CommonOptions {

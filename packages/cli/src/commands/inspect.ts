@@ -6,7 +6,7 @@ import { inspectionPage } from '../inspection-page.ts';
 import { openModel, readInput } from '../model-file.ts';
 import { type CommonOptions, prepare, withCommonOptions } from '../options.ts';
 import type { Surroundings } from '../program.ts';
-import { extents, bytes as grouped, percent, table } from '../text.ts';
+import { extents, grouped, percent, table } from '../text.ts';
 import { writeWhole } from '../whole-file.ts';
 
 interface Options extends CommonOptions {

@@ -37,7 +37,7 @@ export function addTune(program: Command, { stdout, stderr, folder }: Surroundin
     .option('-q, --quiet', 'no progress, no tables')
     .addHelpText('after', NOTE)
     .action((options: Options) => {
-      const rounds = numberIn('--rounds', 1, 1000, true)(options.rounds);
+      const rounds = numberIn('--rounds', 1, 1000, { whole: true })(options.rounds);
       if (!kernelsSupported())
         throw new Error('tune: this engine has no WebAssembly with SIMD: there is nothing to measure');
       const progress = progressLine(stderr, options.quiet === true || options.json === true);

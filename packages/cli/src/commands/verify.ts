@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { checkModel, type Parametrization } from '@pare/core';
+import { checkModel, type Model, type Parametrization } from '@pare/core';
 import type { Command } from 'commander';
 import { EXIT } from '../exit.ts';
 import { openModel } from '../model-file.ts';
@@ -7,7 +7,7 @@ import { difference, numbersOf, relative } from '../numbers.ts';
 import { type CommonOptions, prepare, withCommonOptions } from '../options.ts';
 import type { Surroundings } from '../program.ts';
 import { numberIn } from '../settings.ts';
-import { decibels, bytes as grouped, percent, table } from '../text.ts';
+import { decibels, grouped, percent, table } from '../text.ts';
 
 interface Options extends CommonOptions {
   readonly against?: string;
@@ -78,10 +78,6 @@ export function addVerify(program: Command, { stdout, folder }: Surroundings, en
     }
     end(complaints.length > 0 ? EXIT.failed : EXIT.done);
   });
-}
-
-interface Model {
-  readonly weights: readonly Parameters<typeof numbersOf>[0][];
 }
 
 function compare(original: Model, decoded: Model, among: readonly Parametrization[]) {

@@ -1,8 +1,7 @@
-import { elementCount, type Model, type Parametrization } from '@pare/core';
+import type { Model, Parametrization } from '@pare/core';
 import type { Densities } from '@pare/hardware';
 import { activationDensities, startWasm } from '@pare/tfjs';
-import { checkRuns } from '../calibration/calibrate.ts';
-import { readExamples } from '../calibration/examples.ts';
+import { examplesFor } from '../calibration/calibrate.ts';
 
 // This file brings tfjs and decoders of images: it is imported only where examples are given.
 
@@ -18,9 +17,7 @@ export async function measureDensities(
   parametrizations: readonly Parametrization[],
   progress: (text: string) => void,
 ): Promise<Readonly<Record<string, Densities>>> {
-  const input = checkRuns(model);
-  const classes = elementCount(model.layers.at(-1)!.outputShape);
-  const { examples, notes } = await readExamples(path, { input, classes, onProgress: () => {} });
+  const { examples, notes } = await examplesFor(model, path, () => {});
   for (const note of notes) progress(`note: ${note}`);
   progress(`counting zeros on ${examples.count} examples`);
   await startWasm();
