@@ -132,6 +132,13 @@ test('layers are run before the threads are there, and after they have ended', a
   expect(run()).toBe(before);
 });
 
+test('whoever waits for threads that are ended does not wait for ever', async () => {
+  const kernels = startThreads({ count: 3 });
+  kernels.dispose();
+  await kernels.ready;
+  expect(kernels.threads).toBe(1);
+});
+
 test('memory that is taken later is seen by threads that run already', async () => {
   const kernels = several[1]!;
   await kernels.ready;

@@ -35,22 +35,37 @@ export function startWorker(first: unknown, onEnd: () => void): StartedWorker {
   // Keeps Node's module out of bundles. Without arguments of the process: hooks that load modules would take long, and load none.
   const node = process?.getBuiltinModule?.('worker_threads');
   const worker = node ? new node.Worker(threadSource, { eval: true, execArgv: [] }) : fromBlob();
+  let settle = (): void => {};
   const ready = new Promise<void>((resolve) => {
-    const listen = (type: string, then: () => void): void => {
-      const listener = (): void => {
-        then();
-        resolve();
-      };
-      if (worker.on) worker.on(type, listener);
-      else worker.addEventListener?.(type, listener);
+    const timer = setTimeout(resolve, PATIENCE_MS);
+    settle = () => {
+      clearTimeout(timer);
+      resolve();
     };
-    listen('message', () => worker.unref?.());
-    listen('error', onEnd);
-    listen('exit', onEnd);
   });
+  const listen = (type: string, then: () => void): void => {
+    const listener = (): void => {
+      then();
+      settle();
+    };
+    if (worker.on) worker.on(type, listener);
+    else worker.addEventListener?.(type, listener);
+  };
+  listen('message', () => worker.unref?.());
+  listen('error', onEnd);
+  listen('exit', onEnd);
   worker.postMessage(first);
-  return { ready, terminate: () => void worker.terminate() };
+  return {
+    ready,
+    terminate() {
+      worker.terminate();
+      settle();
+    },
+  };
 }
+
+/** Whoever waits for a worker that says nothing goes on without it; it may still come. */
+const PATIENCE_MS = 10_000;
 
 function fromBlob(): AnyWorker {
   const url = URL.createObjectURL(new Blob([threadSource], { type: 'text/javascript' }));
