@@ -1,44 +1,14 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { sequence, squeezenet } from '@pare/architectures';
+import { squeezenet } from '@pare/architectures';
 import { checkModel, type ImportSource, type Layer } from '@pare/core';
 import { describeImporter } from '@pare/testkit';
 import { describe, expect, test } from 'vitest';
+import { NET_FILE, NET_LAYERS, NET_PARTS, type NetPart, netFile } from '../test/_net-file.ts';
 import plugin, { han2016, readNet } from './index.ts';
 
-const layers = sequence(
-  [2, 3, 3],
-  [
-    { kind: 'conv2d', name: 'conv1', filters: 2, kernelSize: 3 },
-    { kind: 'flatten', name: 'flat' },
-    { kind: 'dense', name: 'ip1', units: 2 },
-  ],
-);
-
-interface Part {
-  readonly codebook: Readonly<Record<number, number>>;
-  readonly bias: readonly number[];
-  readonly codes: readonly number[];
-  readonly gaps: readonly number[];
-}
-
-/** Lays out a file as the authors did. */
-function netFile(parts: readonly Part[]): Uint8Array {
-  const floats = (values: Float32Array) => [...new Uint8Array(values.buffer)];
-  const counts = floats(new Float32Array(new Uint32Array(parts.map(({ codes }) => codes.length)).buffer));
-  return Uint8Array.from([
-    ...counts,
-    ...parts.flatMap(({ codebook, bias, codes, gaps }) => [
-      ...floats(Float32Array.from({ length: 256 }, (_, i) => codebook[i] ?? 0)),
-      ...floats(Float32Array.from(bias)),
-      ...codes,
-      ...gaps.flatMap((gap, i) => (i % 2 ? [] : [gap | ((gaps[i + 1] ?? 0) << 4)])),
-    ]),
-  ]);
-}
-
-const conv1: Part = { codebook: { 1: 0.5, 7: -2 }, bias: [1, -1], codes: [1, 0, 7], gaps: [0, 15, 2] };
-const ip1: Part = { codebook: { 255: 3 }, bias: [0, 0], codes: [255, 255], gaps: [1, 0] };
-const bytes = netFile([conv1, ip1]);
+const [conv1, ip1] = NET_PARTS;
+const bytes = NET_FILE;
+const layers = NET_LAYERS;
 
 describeImporter('han2016', han2016(layers), {
   samples: [
@@ -72,7 +42,7 @@ describe('readNet', () => {
     expect(bias?.form).toEqual({ kind: 'dense', values: Float32Array.of(1, -1) });
   });
 
-  test.each<[string, Part, string]>([
+  test.each<[string, NetPart, string]>([
     ['an entry beyond the weights', { ...ip1, gaps: [1, 2] }, 'entry 1 of "ip1/kernel" lies beyond its 4 weights'],
     ['more entries than weights', { ...ip1, codes: [1, 1, 1, 1, 1], gaps: [0, 0, 0, 0, 0] }, '5 entries for [2, 2]'],
     ['a filler that is not zero', { ...ip1, codebook: { 0: 1 } }, '"ip1/kernel" has 1 where fillers need a zero'],
@@ -95,11 +65,7 @@ describe('the released SqueezeNet', () => {
   const folder = process.env.PARE_DATA ?? new URL('../../../../shared/data', import.meta.url).pathname;
   const path = `${folder}/squeezenet/compressed_SqueezeNet.net`;
 
-  test('has 422,083 entries, 6,162 of them fillers', async () => {
-    if (!existsSync(path)) {
-      console.warn(`skipped: no ${path}; set PARE_DATA to the data folder`);
-      return;
-    }
+  test.skipIf(!existsSync(path))('has 422,083 entries, 6,162 of them fillers', async () => {
     const file = new Uint8Array(readFileSync(path));
     const { entries, fillers } = readNet(file, squeezenet());
     expect([entries, fillers, entries - fillers]).toEqual([422_083, 6_162, 415_921]);

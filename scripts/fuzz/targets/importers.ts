@@ -3,10 +3,10 @@ import { crc32, gunzipSync } from 'node:zlib';
 import { checkModel, type Exporter, type Importer } from '../../../packages/core/src/index.ts';
 import { importers as all, exporters, memorySource } from '../../../packages/interop/src/index.ts';
 import { han2016 } from '../../../packages/plugin-han2016/src/index.ts';
+import { NET_FILE, NET_LAYERS } from '../../../packages/plugin-han2016/test/_net-file.ts';
 import { smallNetwork } from '../../../packages/testkit/src/models.ts';
 import { defineTarget, type Seed, type Target } from '../target.ts';
 import { bare } from './_files.ts';
-import { NET_FILE, NET_LAYERS } from './_net-file.ts';
 import { GRAPH_FILES, LAYERS_FILES } from './_tfjs-files.ts';
 
 type Files = Readonly<Record<string, Uint8Array>>;
