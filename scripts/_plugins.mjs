@@ -1,10 +1,12 @@
-import { symlinkSync, writeFileSync } from 'node:fs';
+import { readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { mustRun } from './_run.mjs';
 import { ROOT } from './_workspace.mjs';
 
-/** What `npm create pare-plugin` writes, of each kind: `pare-plugin-mine-stage` and so on. */
-export const KINDS = ['stage', 'codec', 'form', 'hardware', 'importer', 'reporter'];
+/** What `npm create pare-plugin` has templates of: `pare-plugin-mine-stage` and so on are made of them. */
+export const KINDS = readdirSync(join(ROOT, 'packages/create-pare-plugin/templates')).filter(
+  (kind) => kind !== 'common',
+);
 
 /** The folder of the plugin of a kind. */
 export const pluginFolder = (folder, kind) => join(folder, `pare-plugin-mine-${kind}`);

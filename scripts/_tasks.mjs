@@ -84,8 +84,12 @@ export const tasks = {
       ['ip1/kernel', 'ip1/bias'],
     );
   },
-  '@pare/plugin-han2016'({ default: plugin }) {
-    assert.equal((plugin.default ?? plugin).name, '@pare/plugin-han2016');
+  async '@pare/plugin-han2016'({ readNet }, load) {
+    const { sequence } = await load('@pare/architectures');
+    // One weight that stays, of six: a count, 256 numbers of a codebook, two biases, a code and its gap.
+    const file = Uint8Array.of(1, 0, 0, 0, ...new Uint8Array(4 * 256 + 4 * 2), 9, 3);
+    const [kernel] = readNet(file, sequence([3], [{ kind: 'dense', name: 'ip', units: 2 }])).weights;
+    assert.deepEqual([...kernel.form.indices], [0, 0, 0, 9, 0, 0]);
   },
   '@pare/plugin-low-rank'({ lowRankFactors }) {
     const { left, right } = lowRankFactors(Float32Array.of(1, 2, 2, 4), 2, 2, 1);
@@ -99,6 +103,10 @@ export const tasks = {
     let help = '';
     assert.equal(await main(['--help'], { stdout: { write: (text) => (help += text) } }), 0);
     assert.match(help, /pare compress model\.json/);
+    let cost = '';
+    const words = ['cost', 'lenet-5', '--hardware', 'eie', '--json', '--no-config'];
+    assert.equal(await main(words, { stdout: { write: (text) => (cost += text) } }), 0);
+    assert.ok(JSON.parse(cost).hardware[0].before.energyPj > 0);
   },
   '@pare/vite-plugin'({ pare }) {
     assert.match(pare().name, /pare/);
@@ -114,8 +122,11 @@ export const tasks = {
   'create-pare-plugin'({ createPlugin }) {
     assert.match(createPlugin('my-thing', 'stage').get('package.json'), /"pare-plugin-my-thing"/);
   },
-  '@pare/testkit'({ stageContract }) {
-    assert.equal(typeof stageContract, 'function');
+  async '@pare/testkit'({ parametrizationContract }, load) {
+    const { denseParametrization } = await load('@pare/core');
+    const cases = parametrizationContract(denseParametrization, { runs: 5 });
+    for (const { check } of cases) await check();
+    assert.ok(cases.length > 5);
   },
 };
 

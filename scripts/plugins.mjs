@@ -72,6 +72,7 @@ await inEmptyFolder(async (folder) => {
     const cwd = pluginFolder(folder, kind);
     say(`${kind}: tsc`, await run([process.execPath, bin('typescript/bin/tsc')], { cwd, seconds: 60 }));
     say(`${kind}: vitest run`, await run([process.execPath, bin('vitest/vitest.mjs'), 'run'], { cwd, seconds: 60 }));
+    if (!uses[kind]) throw new Error(`write down in scripts/plugins.mjs how a plugin of the kind ${kind} is used`);
     for (const [words, pattern] of uses[kind]) {
       const command = [
         process.execPath,
