@@ -29,8 +29,7 @@ export const myThing = (): HardwareModel => ({
     const geometry = geometryOf(work);
     if (!geometry) return { energyPj: 0, latencyUs: 0, dramBytes: 0, parts: [], notes: [] };
     const { batch, weightDensity, weightBits, inputDensity, activationBits } = work;
-    const weightBytes = (geometry.weights * weightDensity * weightBits) / 8;
-    const mapBytes = (batch * (geometry.inputs + geometry.outputs) * activationBits) / 8;
+    const mapBytes = (numbers: number): number => (batch * numbers * activationBits) / 8;
     const macs = work.effectiveMacs ?? geometry.macs * weightDensity * inputDensity;
     const part = (
       data: CostPart['data'],
@@ -45,12 +44,12 @@ export const myThing = (): HardwareModel => ({
       energyPj: count * value,
     });
     const parts = [
-      part('weights', 'dram', weightBytes, READ),
-      part('inputs', 'dram', (batch * geometry.inputs * activationBits) / 8, READ),
-      part('outputs', 'dram', (batch * geometry.outputs * activationBits) / 8, READ),
+      part('weights', 'dram', (geometry.weights * weightDensity * weightBits) / 8, READ),
+      part('inputs', 'dram', mapBytes(geometry.inputs), READ),
+      part('outputs', 'dram', mapBytes(geometry.outputs), READ),
       part('computation', 'alu', batch * macs, MULTIPLY),
     ];
-    const dramBytes = weightBytes + mapBytes;
+    const dramBytes = parts.reduce((sum, { level, count }) => sum + (level === 'dram' ? count : 0), 0);
     return {
       energyPj: parts.reduce((sum, { energyPj }) => sum + energyPj, 0),
       latencyUs: Math.max(dramBytes / (1e3 * BANDWIDTH.value), (batch * macs) / (1e3 * PEAK.value)),
