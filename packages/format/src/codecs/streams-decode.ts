@@ -257,7 +257,7 @@ function readRecord<T>(
 
     const alphabet = first + (codebook?.length ?? 0);
     const values = codebook ? take(SYMBOLS_SLOT, widthOf(alphabet), kept) : readFloats(kept);
-    if (codebook) for (let i = 0; i < kept; i++) if (values[i]! >= alphabet) fail('not-in-the-codebook');
+    if (codebook) for (let i = 0; i < kept; i++) if (values[i]! >= alphabet) fail('not-in-codebook');
     return { kind, count, where, places, longest, values, codebook, first };
   };
 
