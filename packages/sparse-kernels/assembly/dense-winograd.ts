@@ -18,6 +18,7 @@ import { denseConv, denseConvScratchBytes } from './dense-conv';
  * @param x - planes of `planeStep` bytes with zeros around, laid out by layOutPlanes with stride m · s: as many phases a row, of
  *   `step` floats each
  * @param m - outputs of a tile along an axis: 2, 3 or 4
+ * @param above - rows of tiles that others compute: those of x and `tileRows` come after them in y
  * @param s - the stride
  * @param w - f32 [36 places, filters in blocks]: each block packed as for `multiplyAll`
  * @param blockFives, lastFives - of a block of `block` filters, and of the last, which may be smaller
@@ -26,7 +27,7 @@ import { denseConv, denseConvScratchBytes } from './dense-conv';
  * @param scratch - `winogradScratchBytes`
  */
 export function winogradConv(
-  x: usize, planeStep: usize, step: i32, planes: i32, m: i32, s: i32, tileRows: i32, tileColumns: i32,
+  x: usize, planeStep: usize, step: i32, planes: i32, m: i32, s: i32, above: i32, tileRows: i32, tileColumns: i32,
   w: usize, bias: usize, filters: i32, block: i32, blockFives: i32, lastFives: i32, blockRows: i32,
   y: usize, height: i32, width: i32, least: f32, most: f32,
   scratch: usize,
@@ -61,7 +62,7 @@ export function winogradConv(
       }
       transformOutputs(
         made, row, result, some, m, rows, tileColumns, bias + (filter << 2),
-        y + filter * outputPlane, m * first, height, width, least, most, temporary,
+        y + filter * outputPlane, m * (above + first), height, width, least, most, temporary,
       );
       weights += (36 * some * channels) << 2;
     }

@@ -18,7 +18,14 @@ export type { Bounds, Conv2dShape, Prepared } from './dense/shapes.ts';
 export { denseVector } from './dense/vector.ts';
 export { denseBatch } from './dense-batch.ts';
 export type { KernelExports } from './exports.ts';
-export { createKernels, type Divisible, type Kernels, type KernelsOptions, kernelsSupported, type Mark } from './kernels.ts';
+export {
+  createKernels,
+  type Divisible,
+  type Kernels,
+  type KernelsOptions,
+  kernelsSupported,
+  type Mark,
+} from './kernels.ts';
 export {
   type PreparedLayer,
   type PrepareOptions,

@@ -149,8 +149,12 @@ export function prepareConvolution(
   }
   const csr = toCsr(form, filters, depth);
   const [rows, columns] = outputSize(shape);
-  const task = { filters, depth, nonzeros: csr.values.length, pixels: rows * columns, tiles: winogradTiles(shape) };
+  const tiles = winogradTiles(shape);
+  const task = { filters, depth, nonzeros: csr.values.length, pixels: rows * columns, tiles };
   const { kernel: chosen, ns } = choose(estimateConvolution(task, costs), kernel);
+  if (chosen === 'winograd-conv2d' && tiles && tiles.tileRows * tiles.tileColumns >= MANY_TILES) {
+    return { ...winogradConv2d(kernels, shape, denseOf(csr), bias, bounds, ns), kernel: chosen };
+  }
   const band = bandOf(shape);
   // What knows nothing of the others: a group with its filters and channels; if there is but one group, a filter.
   const [count, channelsEach] = groups > 1 ? [groups, channels / groups] : [filters, 0];
@@ -167,6 +171,9 @@ export function prepareConvolution(
   const work = { count, ns, step: groups > 1 ? 1 : 8, weightTo: weightOf(chosen, csr, filtersEach) };
   return { ...kernels.inParts(work, prepareFilters), kernel: chosen };
 }
+
+/** Parts have rows of tiles if there are so many, as each part of the filters would have to transform all inputs; else filters. */
+const MANY_TILES = 150;
 
 function placeConvolution(
   kernels: Kernels,

@@ -91,6 +91,7 @@ export interface DenseExports {
     planes: number,
     m: number,
     s: number,
+    above: number,
     tileRows: number,
     tileColumns: number,
     w: number,

@@ -42,6 +42,7 @@ export function winogradTiles(shape: Conv2dShape): WinogradTiles | undefined {
  *
  * @param w - `[filters, channels / groups, R, S]`
  * @param bias - `[filters]`; default zeros
+ * @param ns - what it is estimated to take: rows of tiles are computed apart if that is worthwhile. Default 0: it is not
  * @throws RangeError if there are no `winogradTiles`, or the memory does not suffice
  */
 export function winogradConv2d(
@@ -50,18 +51,15 @@ export function winogradConv2d(
   w: Float32Array,
   bias?: Float32Array,
   { least = -Infinity, most = Infinity }: Bounds = {},
+  ns = 0,
 ): Prepared {
   const tiles = winogradTiles(shape);
   if (!tiles) throw new RangeError('winogradConv2d: "shape" expected windows of 3, 4 or 5 strides, the same both ways');
   const { channels, height, width, filters, kernelSize, padding = [0, 0, 0, 0], groups = 1 } = shape;
   const { m, stride, tileRows, tileColumns } = tiles;
-  const { exports } = kernels;
   const [rows, columns] = outputSize(shape);
   const phases = m * stride;
   const step = tileColumns + Math.floor((6 * stride - 1) / phases); // the last columns that a tile sees are of later phases
-  const laidRows = phases * (tileRows - 1) + 6 * stride;
-  const planeBytes = 4 * phases * step * laidRows;
-  const planesBytes = Math.ceil((channels * planeBytes) / 64) * 64 + 64;
 
   const [planes, each] = [channels / groups, filters / groups];
   const depth = planes * stride * stride;
@@ -77,40 +75,49 @@ export function winogradConv2d(
   const [blockFives, lastFives] = [fivesOf(block), fivesOf(each % block || block)];
   const fitting = Math.floor(SEEN_BYTES / (4 * PLACES * depth * tileColumns));
   const blockRows = Math.max(1, Math.min(tileRows, Math.round(MOST_TILES / tileColumns), fitting));
-  const weightBytes = 4 * (groups * size + filters);
-  return {
-    weightBytes,
-    readBytes: weightBytes,
-    scratchBytes: planesBytes + exports.winogradScratchBytes(depth, tileColumns, block, blockRows),
-    run(x, y, scratch) {
-      exports.layOutPlanes(x, channels, height, width, padding[0], padding[2], scratch, laidRows, phases, step);
-      for (let g = 0; g < groups; g++) {
-        exports.winogradConv(
-          scratch + g * planes * planeBytes,
-          planeBytes,
-          step,
-          planes,
-          m,
-          stride,
-          tileRows,
-          tileColumns,
-          weights + 4 * g * size,
-          biases + 4 * g * each,
-          each,
-          block,
-          blockFives,
-          lastFives,
-          blockRows,
-          y + 4 * g * each * rows * columns,
-          rows,
-          columns,
-          least,
-          most,
-          scratch + planesBytes,
-        );
-      }
-    },
+  const prepareTiles = ({ exports }: Kernels, first: number, end: number): Prepared => {
+    const laidRows = phases * (end - first - 1) + 6 * stride;
+    const planeBytes = 4 * phases * step * laidRows;
+    const planesBytes = Math.ceil((channels * planeBytes) / 64) * 64 + 64;
+    const top = padding[0] - phases * first;
+    return {
+      weightBytes: 0,
+      readBytes: 0,
+      scratchBytes: planesBytes + exports.winogradScratchBytes(depth, tileColumns, block, blockRows),
+      run(x, y, scratch) {
+        exports.layOutPlanes(x, channels, height, width, top, padding[2], scratch, laidRows, phases, step);
+        for (let g = 0; g < groups; g++) {
+          exports.winogradConv(
+            scratch + g * planes * planeBytes,
+            planeBytes,
+            step,
+            planes,
+            m,
+            stride,
+            first,
+            end - first,
+            tileColumns,
+            weights + 4 * g * size,
+            biases + 4 * g * each,
+            each,
+            block,
+            blockFives,
+            lastFives,
+            blockRows,
+            y + 4 * g * each * rows * columns,
+            rows,
+            columns,
+            least,
+            most,
+            scratch + planesBytes,
+          );
+        }
+      },
+    };
   };
+  const weightBytes = 4 * (groups * size + filters);
+  const work = { count: tileRows, ns, step: blockRows };
+  return { ...kernels.inParts(work, prepareTiles), weightBytes, readBytes: weightBytes };
 }
 
 /** Of a square of 6 × 6. */

@@ -111,6 +111,21 @@ test('an output of which a band is computed at a time has the same bands in part
   expect(bits(outputOf(several[3]!, prepare, x, 40 * 3660))).toBe(bits(outputOf(alone, prepare, x, 40 * 3660)));
 });
 
+test.each<Conv2dShape>([
+  { channels: 3, height: 115, width: 115, filters: 40, kernelSize: [7, 7], stride: [2, 2], padding: [1, 0, 1, 0] },
+  { channels: 4, height: 56, width: 50, filters: 6, kernelSize: [3, 3], padding: [1, 1, 1, 1], groups: 2 },
+])('Winograd’s way with so many tiles that parts have rows of them: $height x $width', (shape) => {
+  const { channels, height, width, filters, kernelSize, groups = 1 } = shape;
+  const values = numbers((filters * channels * kernelSize[0] ** 2) / groups, 3);
+  const [x, bias] = [numbers(channels * height * width, 1), numbers(filters, 2)];
+  const [rows, columns] = outputSize(shape);
+  const options = { kernel: 'winograd-conv2d', bias, least: 0 } as const;
+  const prepare = (own: Kernels) => prepareConvolution(own, { kind: 'dense', values }, shape, options);
+  const count = filters * rows * columns;
+  const expected = bits(outputOf(alone, prepare, x, count));
+  for (const kernels of several) expect(bits(outputOf(kernels, prepare, x, count))).toBe(expected);
+});
+
 test('layers are run before the threads are there, and after they have ended', async () => {
   const kernels = startThreads({ count: 3, leastPartNs: 1e-9 });
   const values = sparseNumbers(64 * 100, 0.5, 1);
