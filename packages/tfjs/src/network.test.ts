@@ -1,5 +1,5 @@
 import { initialize, type Step, sequence } from '@pare/architectures';
-import { type Model, seededRandom } from '@pare/core';
+import { type Layer, type Model, seededRandom } from '@pare/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { startWasm } from './backend.ts';
@@ -46,6 +46,23 @@ describe('a softmax', () => {
 describe('isSparseCapable', () => {
   const pool = (size: number): Step => ({ kind: 'pool', name: 'pool', size });
   const capable = (extent: number, ...steps: Step[]): boolean => isSparseCapable(sequence([1, extent, extent], steps));
+
+  // Once taken for capable, and then left out without a word.
+  test.each<[string, Partial<Layer>]>([
+    ['normalisation', { kind: 'lrn', size: 5, alpha: 1, beta: 0.75, k: 1 }],
+    ['an activation', { kind: 'activation', function: 'tanh' }],
+    ['a foreign layer', { kind: 'foreign', operation: 'Einsum' }],
+  ])('says no to %s', (_, other) => {
+    const relu = sequence([2, 3, 3], [{ kind: 'relu', name: 'relu' }, dense('ip')]);
+    expect(isSparseCapable(relu)).toBe(true);
+    expect(isSparseCapable(relu.map((layer, i) => (i === 1 ? ({ ...layer, ...other } as Layer) : layer)))).toBe(false);
+  });
+
+  test('says no to a convolution with dilation', () => {
+    const [input, conv] = sequence([1, 5, 5], [{ kind: 'conv2d', name: 'conv', filters: 2, kernelSize: 2 }]);
+    expect(isSparseCapable([input!, { ...conv, dilation: [2, 2] } as Layer])).toBe(false);
+    expect(isSparseCapable([input!, { ...conv, dilation: [1, 1] } as Layer])).toBe(true);
+  });
 
   test('says no to a pool whose window the kernels cannot count', () => {
     expect(capable(20, pool(16))).toBe(true);

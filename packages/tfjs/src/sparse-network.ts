@@ -11,20 +11,31 @@ export interface SparseWeight {
 }
 
 /**
- * Says whether `sparseLogits` can compute these layers: one chain of ungrouped convolutions with even padding and stride, whole
- * max-pools of windows that the kernels can count, ReLU and dense layers.
+ * Says whether `sparseLogits` can compute these layers: one chain of convolutions without groups or dilation and with even padding
+ * and stride, whole max-pools of windows that the kernels can count, ReLU and dense layers.
  */
 export function isSparseCapable(layers: readonly Layer[]): boolean {
   return layers.every((layer, i) => {
     if (layer.inputs.length > 1 || (i > 0 && layer.inputs[0] !== layers[i - 1]!.name)) return false;
-    if (layer.kind === 'conv2d') {
-      return layer.groups === 1 && layer.stride[0] === layer.stride[1] && new Set(layer.padding).size === 1;
+    switch (layer.kind) {
+      case 'conv2d': {
+        const { groups, stride, padding, dilation = [1, 1] } = layer;
+        const isPlain = groups === 1 && dilation.every((step) => step === 1);
+        return isPlain && stride[0] === stride[1] && new Set(padding).size === 1;
+      }
+      case 'pool': {
+        const isWhole = !layer.padding.some(Boolean) && layer.rounding === 'floor';
+        return layer.mode === 'max' && isSquare(layer) && isWhole && layer.size[0] <= LARGEST_WINDOW;
+      }
+      case 'input':
+      case 'dense':
+      case 'relu':
+      case 'flatten':
+      case 'softmax':
+        return true;
+      default:
+        return false;
     }
-    if (layer.kind === 'pool') {
-      const isWhole = !layer.padding.some(Boolean) && layer.rounding === 'floor';
-      return layer.mode === 'max' && isSquare(layer) && isWhole && layer.size[0] <= LARGEST_WINDOW;
-    }
-    return true;
   });
 }
 
@@ -78,8 +89,11 @@ export function sparseLogits(
       case 'flatten':
         x = flat(x);
         break;
-      default:
+      case 'input':
+      case 'softmax':
         break; // the input as it comes; a softmax, which is the last layer, is left out
+      default:
+        throw new Error(`bug: sparseLogits: layer "${layer.name}" is of the kind "${layer.kind}"`);
     }
   }
   return tf.transpose(x as tf.Tensor2D);
