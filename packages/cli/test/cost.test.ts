@@ -66,7 +66,7 @@ describe('pare cost', () => {
     const said = async (...words: readonly string[]) => (await pare(folder, 'cost', ...words)).stdout;
     const pruned = await said('lenet.safetensors');
     expect(pruned).toMatch(
-      /\nfpga, asic: the same before and after, as zeros among the weights spare this hardware nothing/,
+      /\nfpga, asic: the same before and after, as the zeros among these weights spare it nothing/,
     );
     expect(await said('lenet.safetensors', '--hardware', 'fpga')).toContain('\nfpga: the same before and after');
     expect(await said('lenet.safetensors', '--hardware', 'eie')).not.toContain('the same before and after');

@@ -110,7 +110,7 @@ export function alikeRemarks(hardware: readonly HardwareEstimate[]): string[] {
   const alike = hardware.filter(({ before, after }) => after && shown(before) === shown(after));
   if (alike.length === 0) return [];
   const pruned = alike.some(({ after }) => after?.layers.some(({ weightDensity }) => weightDensity < 1));
-  const why = pruned ? 'zeros among the weights spare this hardware nothing' : 'no weight is zero';
+  const why = pruned ? 'the zeros among these weights spare it nothing' : 'no weight is zero';
   const names = alike.map(({ hardware: name }) => name).join(', ');
   return [`${names}: the same before and after, as ${why}; bits are the hardware's own, whatever the file takes`];
 }
