@@ -44,7 +44,7 @@ describe('recipes', () => {
 
   test('are named in the error about one that is not', () => {
     expect(() => recipeNamed('lenet')).toThrow(
-      'unknown recipe "lenet": expected one of alexnet-to-squeezenet, eie, energy, energy-aware, lenet-300-100, lenet-300-100-best, lenet-5, lenet-5-best',
+      /^unknown recipe "lenet": expected one of alexnet-to-squeezenet, .*lenet-300-100, .*lenet-5, .*or a file such as/,
     );
   });
 });
