@@ -209,6 +209,8 @@ describe('pareFile', () => {
   test('loads all the same where nothing can be kept', async () => {
     const full = { get: () => undefined, set: () => Promise.reject(new Error('quota')), delete: () => undefined };
     await expect(pareFile(`${base}/model.pare`, { cache: full }).load()).resolves.toBeDefined();
+    const forbidden = { ...full, get: () => Promise.reject(new DOMException('storage is denied', 'SecurityError')) };
+    await expect(pareFile(`${base}/model.pare`, { cache: forbidden }).load()).resolves.toBeDefined();
     await expect(pareFile(`${base}/model.pare`, { cache: true }).load()).resolves.toBeDefined(); // Node has no Cache API
   });
 

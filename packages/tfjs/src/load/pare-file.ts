@@ -82,14 +82,14 @@ async function readCached(source: PareSource, options: PareFileOptions): Promise
   const isRemote = (typeof source === 'string' || source instanceof URL) && !onDisk(source, options.fetch);
   const cache = isRemote ? cacheOf(options.cache) : undefined;
   const key = String(source);
-  const kept = await cache?.get(key);
+  const kept = cache && (await readOrNothing(cache, key));
   if (kept) {
     try {
       return await readFile(kept, options);
     } catch (error) {
       // What was kept may be damaged, or of another version: then the file itself decides.
       if (!(error instanceof CorruptDataError)) throw error;
-      await cache?.delete(key);
+      await cache.delete(key);
     }
   }
   const chunks: Uint8Array[] = [];
@@ -103,6 +103,15 @@ async function readCached(source: PareSource, options: PareFileOptions): Promise
     }
   }
   return read;
+}
+
+/** What a cache has; nothing where looking into it fails, as it does in pages that may not store anything. */
+async function readOrNothing(cache: PareCache, key: string): Promise<Uint8Array | undefined> {
+  try {
+    return await cache.get(key);
+  } catch {
+    return undefined;
+  }
 }
 
 async function readFile(
