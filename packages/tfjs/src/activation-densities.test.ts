@@ -38,8 +38,11 @@ test('counts what is not zero before each layer and behind its ReLU, whatever th
   expect(tf.memory().numTensors).toBe(before);
 });
 
-test('refuses examples of another shape', async () => {
+test('refuses examples of another shape, and batches that are none', async () => {
   await expect(activationDensities(model, { pixels, count: 1, shape: [1, 3, 4] })).rejects.toThrow(
-    /activationDensities/,
+    'activationDensities: "shape" expected [1, 2, 2]',
+  );
+  await expect(activationDensities(model, { pixels, count: 3, shape: [1, 2, 2] }, { batchSize: 0 })).rejects.toThrow(
+    'activationDensities: "batchSize" expected a count ≥ 1, got 0',
   );
 });

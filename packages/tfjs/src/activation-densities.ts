@@ -1,6 +1,6 @@
 import type { Layer, Model } from '@pare/core';
 import * as tf from '@tensorflow/tfjs-core';
-import { type AnswersOptions, turn, usualBatch } from './answers.ts';
+import { type AnswersOptions, batchSizeOf, turn } from './answers.ts';
 import { batches, checkExamples, type Examples, inputBatch } from './examples.ts';
 import { fixedNetwork } from './fixed-network.ts';
 import { builtinForms } from './forms.ts';
@@ -18,7 +18,7 @@ export interface ActivationDensity {
  * that skips zeros lives on.
  *
  * @returns by name of layer
- * @throws RangeError if the examples are not what the network takes
+ * @throws RangeError if the examples are not what the network takes, or `batchSize` is no count
  * @example
  * // const { conv2 } = await activationDensities(model, { pixels, count: 64, shape: [1, 28, 28] })
  */
@@ -27,8 +27,9 @@ export async function activationDensities(
   examples: Examples,
   options: AnswersOptions = {},
 ): Promise<Readonly<Record<string, ActivationDensity>>> {
-  const { batchSize = usualBatch(examples), parametrizations = [], signal, onProgress } = options;
+  const { parametrizations = [], signal, onProgress } = options;
   checkExamples(examples, 'activationDensities', { ...needsOf(model), unlabelled: true });
+  const batchSize = batchSizeOf(options, examples, 'activationDensities');
   const wanted = new Set(model.layers.filter(({ kind }) => kind === 'conv2d' || kind === 'dense'));
   const behind = outputsOf(model.layers, wanted);
   const [taken, given] = [new Map<Layer, Tally>(), new Map<Layer, Tally>()];
@@ -46,9 +47,9 @@ export async function activationDensities(
     let done = 0;
     for (const chosen of batches(examples.count, batchSize)) {
       await turn(signal);
-      const input = inputBatch(examples, chosen, preprocessOf(model));
-      network.logits(input, { before, after }).dispose();
-      input.dispose();
+      tf.tidy(() => {
+        network.logits(inputBatch(examples, chosen, preprocessOf(model)), { before, after });
+      });
       done += chosen.length;
       onProgress?.(done / examples.count);
     }

@@ -26,15 +26,14 @@ export interface AnswersOptions {
 export async function answersOf(model: Model, examples: Examples, options: AnswersOptions = {}): Promise<Float32Array> {
   const { signal, onProgress } = options;
   const asked = askedInBatches(model, examples, options);
-  for (let step = asked.next(); ; step = asked.next()) {
-    if (step.done) return step.value;
-    onProgress?.(step.value);
-    try {
+  try {
+    for (let step = asked.next(); ; step = asked.next()) {
+      if (step.done) return step.value;
+      onProgress?.(step.value);
       await turn(signal);
-    } catch (reason) {
-      asked.return(new Float32Array(0)); // frees the network
-      throw reason;
     }
+  } finally {
+    asked.return(new Float32Array(0)); // frees the network of what ends early
   }
 }
 
@@ -51,16 +50,26 @@ export async function turn(signal?: AbortSignal): Promise<void> {
   signal?.throwIfAborted();
 }
 
+/**
+ * How many examples are computed at once.
+ *
+ * @param what - whose option it is, for the message
+ * @throws RangeError if `batchSize` is no count
+ */
+export function batchSizeOf({ batchSize }: AnswersOptions, examples: Examples, what: string): number {
+  const size = batchSize ?? usualBatch(examples);
+  if (Number.isSafeInteger(size) && size >= 1) return size;
+  throw new RangeError(`${what}: "batchSize" expected a count ≥ 1, got ${size}`);
+}
+
 /** Examples that are computed at once where nothing else is asked for: as many as hold 2^20 numbers, 1 … 256. */
 export const usualBatch = ({ shape }: Examples): number =>
   Math.min(256, Math.max(1, Math.floor(2 ** 20 / elementCount(shape))));
 
 function* askedInBatches(model: Model, examples: Examples, options: AnswersOptions): Generator<number, Float32Array> {
-  const { batchSize = usualBatch(examples), parametrizations = [] } = options;
+  const { parametrizations = [] } = options;
   checkExamples(examples, 'answersOf', { ...needsOf(model), unlabelled: true });
-  if (!Number.isSafeInteger(batchSize) || batchSize < 1) {
-    throw new RangeError(`answersOf: "batchSize" expected a count ≥ 1, got ${batchSize}`);
-  }
+  const batchSize = batchSizeOf(options, examples, 'answersOf');
   const network = askedNetwork(model, [...builtinForms, ...parametrizations]);
   const classes = classesOf(model);
   const preprocess = preprocessOf(model);

@@ -1,21 +1,18 @@
 import type { Metrics, Model, Parametrization } from '@pare/core';
 import { answersAtOnce } from './answers.ts';
 import { checkExamples, type Examples } from './examples.ts';
-import { builtinForms } from './forms.ts';
 import { needsOf } from './network-inputs.ts';
 
 /**
  * Judges a model on examples.
  *
  * @param parametrizations - for forms beyond dense, masked and shared
+ * @returns share of wrong answers 0 … 1, mean cross entropy in nats
+ * @throws RangeError if the examples are not what the model takes, or an answer is not finite
  * @example
  * // const { error } = evaluate(decodeModel(bytes), test)
  */
-export function evaluate(
-  model: Model,
-  examples: Examples,
-  parametrizations: readonly Parametrization[] = builtinForms,
-): Metrics {
+export function evaluate(model: Model, examples: Examples, parametrizations: readonly Parametrization[] = []): Metrics {
   checkExamples(examples, 'evaluate', needsOf(model));
   return metricsOf(answersAtOnce(model, examples, { parametrizations }), examples);
 }

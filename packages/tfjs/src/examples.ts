@@ -114,10 +114,10 @@ export function bytesOf({ pixels }: Examples, what: string): Uint8Array {
 }
 
 /** One-hot rows, `[N, classes]`. */
-export function oneHot({ labels }: Examples, chosen: Uint32Array, classes: number): tf.Tensor2D {
-  const out = new Float32Array(chosen.length * classes);
-  chosen.forEach((example, n) => {
-    out[n * classes + labels![example]!] = 1;
+export function oneHot(labels: Uint32Array, classes: number): tf.Tensor2D {
+  const out = new Float32Array(labels.length * classes);
+  labels.forEach((label, n) => {
+    out[n * classes + label] = 1;
   });
-  return tf.tensor2d(out, [chosen.length, classes]);
+  return tf.tensor2d(out, [labels.length, classes]);
 }

@@ -57,7 +57,13 @@ export async function trainEpoch(
     const chance = random.fork(`dropout ${done}`);
     const loss = tf.tidy(() => {
       const x = inputBatch(examples, chosen, preprocess);
-      const labels = distill < 1 ? oneHot(examples, chosen, classes) : undefined;
+      const labels =
+        distill < 1
+          ? oneHot(
+              chosen.map((example) => examples.labels![example]!),
+              classes,
+            )
+          : undefined;
       const target = soft && softened(soft, chosen, classes, temperature);
       const { value, grads } = tf.variableGrads(() => {
         const given = network.logits(x, (layer, input) =>

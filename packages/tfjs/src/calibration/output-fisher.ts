@@ -1,5 +1,7 @@
 import type { Layer, Random } from '@pare/core';
 import * as tf from '@tensorflow/tfjs-core';
+import { drawLabel } from '../draw-label.ts';
+import { oneHot } from '../examples.ts';
 import { softmaxCrossEntropy } from '../wasm-gradients.ts';
 
 /** Collects squared gradients of layers' outputs, by layer's name. */
@@ -69,15 +71,12 @@ function watched(y: tf.Tensor, probe: tf.Tensor, see: (dy: tf.Tensor) => void): 
 
 /** For each row of logits one class, drawn by their softmax, one-hot. */
 function drawLabels(logits: Float32Array, classes: number, randoms: readonly Random[]): tf.Tensor2D {
-  const out = new Float32Array(logits.length);
-  randoms.forEach((random, n) => {
+  const labels = Uint32Array.from(randoms, (random, n) => {
     const row = logits.subarray(n * classes, (n + 1) * classes);
     const largest = row.reduce((a, b) => Math.max(a, b));
     const powers = Float64Array.from(row, (value) => Math.exp(value - largest));
-    let left = random.float() * powers.reduce((a, b) => a + b);
-    let k = 0;
-    while (k < classes - 1 && (left -= powers[k]!) >= 0) k++;
-    out[n * classes + k] = 1;
+    const total = powers.reduce((a, b) => a + b);
+    return drawLabel(powers, total, random);
   });
-  return tf.tensor2d(out, [randoms.length, classes]);
+  return oneHot(labels, classes);
 }
