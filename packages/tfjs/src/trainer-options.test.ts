@@ -201,7 +201,7 @@ describe('pictures stored larger than the network takes them', () => {
     expect(error).toBe(evaluate(model, centreCrops(large.validation, [3, 8, 8])).error);
   });
 
-  test('can be had as so many copies, each of which a teacher is asked for once', async () => {
+  test('are cropped for a teacher too', async () => {
     const teacher = net();
     const trainer = createTrainer({ ...large, teacher, augmentation: randomCrops });
     const model = await run(net(), [retrain({ ...budget, epochs: 2, augment: 2, distill: 1 })], { ...start, trainer });

@@ -15,7 +15,6 @@ import { shareWeights } from '@pare/quantization';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { startWasm } from './backend.ts';
-import { distort } from './distort.ts';
 import { evaluate } from './evaluate.ts';
 import type { Examples } from './examples.ts';
 import { createTrainer, type TrainState, type TrainStore } from './trainer.ts';
@@ -255,20 +254,5 @@ describe('createTrainer', () => {
     expect(() => createTrainer({ train: { ...train, count: 3 }, validation })).toThrow(
       'createTrainer: train: "pixels" expected 3 × 64 values, got 16384',
     );
-  });
-});
-
-describe('distort', () => {
-  test('moves ink about but neither loses nor adds much of it', () => {
-    const raw = new Uint8Array(28 * 28);
-    for (let y = 10; y < 18; y++) raw.fill(255, y * 28 + 10, y * 28 + 18);
-    const random = seededRandom(5);
-    for (let i = 0; i < 20; i++) {
-      const out = distort(raw, 1, 28, 28, random);
-      const ink = out.reduce((a, b) => a + b, 0) / (64 * 255);
-      expect(ink).toBeGreaterThan(1 / (1.14 * 1.14) - 0.1);
-      expect(ink).toBeLessThan(1 / (0.86 * 0.86) + 0.1);
-      expect(Math.max(...out)).toBeLessThanOrEqual(255);
-    }
   });
 });

@@ -54,7 +54,7 @@ function denseConv2d(x: tf.Tensor, w: tf.Tensor, bias: tf.Tensor, { stride, padd
     [padding, padding],
     [padding, padding],
     [0, 0],
-  ]; // prettier-ignore
+  ];
   const y = tf.conv2d(image, filter, stride, margins as tf.backend_util.ExplicitPadding);
   return tf.transpose(tf.maxPool(tf.add(y, bias) as tf.Tensor4D, pool, pool, 'valid'), [3, 1, 2, 0]);
 }
@@ -242,7 +242,7 @@ describe('sparseDense', () => {
           const compute = (multiply: (x: tf.Tensor, w: tf.Tensor, bias: tf.Tensor) => tf.Tensor) => () => {
             const operands = [[inputs, batch], [outputs, inputs], [outputs]].map((shape, i) =>
               wholeNumbers(shape, seed + i),
-            ); // prettier-ignore
+            );
             const y = multiply(...(operands as [tf.Tensor, tf.Tensor, tf.Tensor]));
             const gradients = tf.grads((x, w, b) => multiply(x!, w!, b!))(operands, wholeNumbers(y.shape, seed + 3));
             return flat([y, ...gradients]);
