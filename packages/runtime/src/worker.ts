@@ -168,6 +168,6 @@ function revived(error: { readonly [field: string]: unknown }): Error {
     case 'RangeError':
       return new RangeError(message);
     default:
-      return Object.assign(new Error(message), { name: String(name) });
+      return Object.assign(new Error(message), error);
   }
 }
