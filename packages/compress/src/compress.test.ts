@@ -124,6 +124,9 @@ describe('settings', () => {
     await expect(compressModel(network, { targetSize: 20, lossless: true })).rejects.toThrow(
       /"targetSize" expected at least \d+ bytes with "lossless" for all, got 20/,
     );
+    for (const other of [{}, { lossless: true }, { snr: 30 }]) {
+      await expect(compressModel(network, { targetSize: 20, ...other })).rejects.toMatchObject({ code: 'unreachable' });
+    }
   });
 
   test.each(['absolute', 'relative'] as const)('an %s error holds for all weights together', async (distortion) => {

@@ -24,7 +24,7 @@ export interface Compressed {
  * pass changes nothing. The same model and settings give the same bytes.
  *
  * @throws RangeError if a weight holds a number that is not finite, a setting is out of its range, names nothing, or contradicts
- *   another, or if the size or error is out of reach: then the message says what is possible
+ *   another, or if the size, error, drift or drop is out of reach: then its `code` is `'unreachable'`, and it says what is possible
  * @throws the signal's reason once it is aborted
  * @example
  * (await compressModel({ layers: [], weights: [], history: [] })).report.relativeError // 0
@@ -55,20 +55,21 @@ interface Work {
   readonly encoding: EncodeModelOptions;
 }
 
-/** A model that fits as it is loses nothing. */
+/** A model that fits as it is loses nothing, unless fewer or coarser numbers are asked for. */
 async function exactIfItFits(
   model: Model,
   { settings, encoding }: Work,
   targetSize: number,
 ): Promise<Uint8Array | undefined> {
-  if (settings.density !== undefined || settings.codebooks !== undefined || settings.biases === 'float16')
-    return undefined;
+  const { density, multiplications, levels, codebooks, biases } = settings;
+  const asksForLess = [density, multiplications, levels, codebooks].some((setting) => setting !== undefined);
+  if (asksForLess || biases === 'float16') return undefined;
   await pause(settings, 'encode', 0);
   const exact = encodeModel(model, encoding);
   if (exact.length <= targetSize) return exact;
   if (settings.lossless === true) {
-    throw new RangeError(
-      `compressModel: "targetSize" expected at least ${exact.length} bytes with "lossless" for all, got ${targetSize}`,
+    throw unreachable(
+      `"targetSize" expected at least ${exact.length} bytes with "lossless" for all, got ${targetSize}`,
     );
   }
   return undefined;
@@ -94,8 +95,8 @@ async function encodeQuantized(model: Model, work: Work): Promise<Uint8Array> {
     const bytes = encodeModel(modelOf(done as Weight[]), encoding);
     const { targetSize } = settings;
     if (targetSize !== undefined && bytes.length > targetSize) {
-      throw new RangeError(
-        `compressModel: "targetSize" expected at least ${bytes.length} bytes, as other settings speak of all weights, got ${targetSize}`,
+      throw unreachable(
+        `"targetSize" expected at least ${bytes.length} bytes, as other settings speak of all weights, got ${targetSize}`,
       );
     }
     return bytes;

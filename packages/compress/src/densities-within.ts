@@ -13,9 +13,9 @@ export interface Prunable {
  * Each kernel is pruned to each density of a grid, which tells its divergence D(d). With one price μ of a multiplication each takes
  * the density of least D(d) + μ · d · multiplications; μ is the least that leaves few enough.
  *
- * @param share - of the multiplications, above 0 … 1
+ * @param share - of the multiplications, LEAST_DENSITY … 1
  * @param lambda - nats that a bit is worth meanwhile
- * @returns densities, in the order of the kernels; the least of the grid each if even these are too many
+ * @returns densities of the grid, in the order of the kernels
  */
 export function densitiesWithin(kernels: readonly Prunable[], share: number, lambda: number): readonly number[] {
   const total = kernels.reduce((sum, { multiplications }) => sum + multiplications, 0) || 1;
@@ -48,5 +48,8 @@ interface Choice {
   readonly divergence: number;
 }
 
+/** What a kernel keeps at the least. */
+export const LEAST_DENSITY = 0.05;
+
 /** Falling by about a fifth each. */
-const GRID = [1, 0.8, 0.65, 0.53, 0.43, 0.35, 0.28, 0.22, 0.17, 0.13, 0.1, 0.07, 0.05] as const;
+const GRID = [1, 0.8, 0.65, 0.53, 0.43, 0.35, 0.28, 0.22, 0.17, 0.13, 0.1, 0.07, LEAST_DENSITY] as const;

@@ -1,4 +1,5 @@
 import { type Calibration, checkNames, type Decoder, type Encoder, type Model, type PerWeight } from '@pare/core';
+import { LEAST_DENSITY } from './densities-within.ts';
 
 /** What is asked of a compression. Without any, every weight keeps {@link DEFAULT_SNR}. */
 export interface CompressSettings {
@@ -43,8 +44,9 @@ export interface CompressSettings {
    */
   readonly density?: PerWeight<number>;
   /**
-   * Share of the network's multiplications that is left, above 0…1, to within half a point, for kernels that skip zeros; needs
-   * `calibration`, which tells how to spread the loss over kernels. In place of `density`.
+   * Most share of the multiplications of kernels that is left, 0.05…1, for hardware and kernels that skip zeros; needs `calibration`,
+   * which tells how to spread the loss over kernels. Densities are steps of about a fifth, so that a network of few kernels may be left
+   * with less. In place of `density`.
    */
   readonly multiplications?: number;
   /**
@@ -121,8 +123,8 @@ export function checkSettings(settings: CompressSettings, model: Model): void {
     throw new RangeError('compressModel: "levels" needs "calibration": without it, give "bits"');
   }
   if (multiplications !== undefined) {
-    if (!(multiplications > 0 && multiplications <= 1)) {
-      refuse('multiplications', 'a share above 0 and up to 1', multiplications);
+    if (!(multiplications >= LEAST_DENSITY && multiplications <= 1)) {
+      refuse('multiplications', `a share ${LEAST_DENSITY} … 1`, multiplications);
     }
     if (!calibration) {
       throw new RangeError('compressModel: "multiplications" needs "calibration": without it, give "density"');
