@@ -108,6 +108,28 @@ describe('pare compress --calibration', () => {
     expect(readFileSync(at('b.pare')).length).toBeLessThanOrEqual(1000);
   });
 
+  test('--multiplications prunes to a share of them', async () => {
+    const words = ['compress', 'raw.pare', '-o', 'm.pare', '--calibration', 'x.npz', '--target-size', '1kB'];
+    const { code } = await pare(
+      folder,
+      ...words,
+      '--multiplications',
+      '0.5',
+      '--coding',
+      'fast',
+      '-q',
+      '--no-baselines',
+    );
+    expect(code).toBe(0);
+    const { weights } = decodeModel(readFileSync(at('m.pare')), { dense: true });
+    const [conv = 0, fc = 0] = [0, 2].map((i) => {
+      const { form } = weights[i]!;
+      return 'values' in form ? form.values.filter((value) => value !== 0).length : 0;
+    });
+    expect((36 * conv + fc) / (36 * 216 + 864)).toBeLessThanOrEqual(0.5); // conv1 is applied at 6 × 6 places
+    expect(conv).toBeGreaterThan(0);
+  });
+
   test('--max-drop needs labels, and takes points', async () => {
     const words = ['compress', 'net.pare', '-o', 'c.pare', '--max-drop', '0', '--json', '--calibration'];
     const { stdout } = await pare(folder, ...words, 'pictures');
@@ -135,6 +157,15 @@ describe('pare compress --calibration refuses', () => {
     [['--calibration', 'nowhere'], /there is no folder or file .*nowhere/],
     [['--max-drift', '1'], /--max-drift needs --calibration PATH/],
     [['--max-drop', '1'], /--max-drop needs --calibration PATH/],
+    [['--multiplications', '0.5'], /--multiplications needs --calibration PATH/],
+    [
+      ['--calibration', 'x.npz', '--multiplications', '0.01'],
+      /--multiplications expected .*from 0.05 to 1, got "0.01"/,
+    ],
+    [
+      ['--calibration', 'x.npz', '--multiplications', '0.5', '--density', '0.5'],
+      /--multiplications and --density: expected one/,
+    ],
     [
       ['--calibration', 'x.npz', '--max-drift', '1', '--target-size', '1kB'],
       /--target-size and --max-drift: expected one/,

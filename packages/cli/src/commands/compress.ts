@@ -108,7 +108,7 @@ export function addCompress(
         'share of weights kept, 0 to 1: the largest, with --calibration those that matter; repeatable',
       ).argParser(collect),
     )
-    .option('--multiplications <share>', 'with --calibration: share of the multiplications that is left, 0 to 1')
+    .option('--multiplications <share>', 'with --calibration: share of the multiplications that is left, 0.05 to 1')
     .addOption(new Option('--biases <type>', 'how biases are stored').choices(['float32', 'float16']))
     .addOption(new Option('--codebooks <type>', 'how codebooks are stored').choices(['float32', 'float16']))
     .addOption(
@@ -264,6 +264,12 @@ function settingsOf(options: Options): CompressSettings {
   if (aim !== undefined && aim !== '--target-size' && options.calibration === undefined) {
     throw new UsageError(`${aim} needs --calibration PATH: only examples tell how far answers move`);
   }
+  if (multiplications !== undefined && density !== undefined) {
+    throw new UsageError('--multiplications and --density: expected one of them');
+  }
+  if (multiplications !== undefined && options.calibration === undefined) {
+    throw new UsageError('--multiplications needs --calibration PATH: without examples, give --density');
+  }
   const marks = lossless === undefined ? [] : lossless === true ? [true as const] : lossless;
   return {
     ...(marks.length > 0 && {
@@ -279,7 +285,7 @@ function settingsOf(options: Options): CompressSettings {
     ...(snr && { snr: perWeight('--snr', snr, numberIn('--snr', 0, 200, NAMED)) }),
     ...(bits && { bits: perWeight('--bits', bits, numberIn('--bits', 1, 16, NAMED)) }),
     ...(multiplications !== undefined && {
-      multiplications: numberIn('--multiplications', 0, 1)(multiplications),
+      multiplications: numberIn('--multiplications', 0.05, 1)(multiplications),
     }),
     ...(density && { density: perWeight('--density', density, numberIn('--density', 0, 1, NAMED)) }),
     ...(biases && { biases }),
