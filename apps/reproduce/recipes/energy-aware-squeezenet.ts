@@ -14,10 +14,10 @@ const PAPER = 'Yang, Chen, Sze 2017, table 1: SqueezeNet';
 /** Nats by which answers to held-back images may move; the first is what is claimed of. Set before anything was judged. */
 const SETTINGS = {
   smoke: { divergences: [0.02], tries: 2, counted: 4 },
-  quick: { divergences: [0.02, 0.05], tries: 5, counted: 64 },
+  quick: { divergences: [0.02, 0.05, 0.1], tries: 5, counted: 64 },
   full: {
     divergences: [0.02, 0.05, 0.1],
-    tries: 6,
+    tries: 5,
     counted: 64,
     fineTune: {
       batchSize: 16,
