@@ -1,4 +1,5 @@
 import { duration } from './display.ts';
+import { count, percent } from './numbers.ts';
 import type { Bound, Recipe } from './recipe.ts';
 import type { Result } from './result.ts';
 import { textTable } from './text-table.ts';
@@ -36,8 +37,8 @@ export function describeResult(recipe: Recipe, result: Result): string {
         count(phase.fileBytes),
         `${(sizes.originalBytes / phase.fileBytes).toFixed(1)}x`,
         count(phase.keptKernelWeights),
-        percent(phase.validationError),
-        phase.testError === null ? '' : percent(phase.testError),
+        percent(phase.validationError, 2),
+        phase.testError === null ? '' : percent(phase.testError, 2),
       ]),
     ),
     '',
@@ -52,7 +53,7 @@ export function describeResult(recipe: Recipe, result: Result): string {
             layer.name,
             count(layer.elements),
             count(layer.kept),
-            percent(layer.density),
+            percent(layer.density, 2),
             ...(recipe.publishedDensities ? [published === undefined ? '' : percent(published, 0)] : []),
             part ? count(Math.round(part.bytes)) : '',
             part?.codec ?? '',
@@ -69,6 +70,4 @@ export function describeResult(recipe: Recipe, result: Result): string {
 const bound = (what: string, limit: Bound): string =>
   'atLeast' in limit ? `≥ ${value(what, limit.atLeast)}` : `≤ ${value(what, limit.atMost)}`;
 const value = (what: string, number: number): string =>
-  what === 'top-1 error' ? percent(number) : `${number.toFixed(number < 100 ? 1 : 0)}x`;
-const percent = (share: number, digits = 2): string => `${(100 * share).toFixed(digits)} %`;
-const count = (number: number): string => number.toLocaleString('en-US');
+  what === 'top-1 error' ? percent(number, 2) : `${number.toFixed(number < 100 ? 1 : 0)}x`;

@@ -1,6 +1,7 @@
-import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
+import { gzipSync } from 'node:zlib';
 import { elementCount, type Form, type Model, type Parametrization, parametrizationOf } from '@pare/core';
 import { builtinForms } from '@pare/tfjs';
+import { brotliSize } from './brotli.ts';
 
 /** The kept share of a weight. */
 export interface LayerSize {
@@ -46,14 +47,5 @@ export function freeSizes(
     );
   }
   const bytes = Buffer.concat(parts);
-  return {
-    uint8GzipBytes: gzipSync(bytes, { level: 9 }).length,
-    uint8BrotliBytes: brotliCompressSync(bytes, {
-      params: {
-        [constants.BROTLI_PARAM_QUALITY]: 11,
-        [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length,
-        [constants.BROTLI_PARAM_LGWIN]: 24,
-      },
-    }).length,
-  };
+  return { uint8GzipBytes: gzipSync(bytes, { level: 9 }).length, uint8BrotliBytes: brotliSize(bytes) };
 }

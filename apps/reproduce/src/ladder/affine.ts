@@ -1,6 +1,6 @@
-import { brotliCompressSync, constants } from 'node:zlib';
 import { denseWeight, type Model, parametrizationOf } from '@pare/core';
 import { builtinForms } from '@pare/tfjs';
+import { brotliSize } from '../brotli.ts';
 
 /** A network as a server would send it without any tool: its bytes, and what comes out at the other end. */
 export interface AffineNetwork {
@@ -32,15 +32,7 @@ export function affineNetwork(model: Model, bits: number): AffineNetwork {
       Float32Array.from(codes, (code) => code * scale + least),
     );
   });
-  const all = Buffer.concat(parts);
-  const bytes = brotliCompressSync(all, {
-    params: {
-      [constants.BROTLI_PARAM_QUALITY]: 11,
-      [constants.BROTLI_PARAM_LGWIN]: constants.BROTLI_MAX_WINDOW_BITS,
-      [constants.BROTLI_PARAM_SIZE_HINT]: all.length,
-    },
-  }).length;
-  return { bytes, model: { ...model, weights } };
+  return { bytes: brotliSize(Buffer.concat(parts)), model: { ...model, weights } };
 }
 
 function affine(values: Float32Array, bits: number): { scale: number; least: number; codes: Uint8Array } {

@@ -4,6 +4,7 @@ import { affineNetwork } from './affine.ts';
 import { compressToSize } from './calibrated.ts';
 import { bytesFor, type Sample } from './equal-quality.ts';
 import { fingerprint } from './fingerprint.ts';
+import { pointOf } from './point.ts';
 import type { DetailTable, Point, RowContext } from './row.ts';
 
 export interface Curve {
@@ -20,18 +21,16 @@ export async function sizeCurve(context: RowContext, name: NetworkName, sizes: r
   for (const size of sizes) {
     const { bytes } = await compressToSize(context, name, size);
     points.push(
-      await shared(`point-${name}-${size}`, key, async () => ({
-        method: 'calibrated',
-        bytes: bytes.length,
-        ...pointOf(await tryOut(decodeModel(bytes), name)),
-      })),
+      await shared(`point-${name}-${size}`, key, async () =>
+        pointOf('calibrated', bytes.length, await tryOut(decodeModel(bytes), name)),
+      ),
     );
   }
   const rows: string[][] = [];
   for (const [bits, must, goal] of SMALLER) {
     const { bytes, agreement, divergence } = await shared(`point-${name}-uint${bits}`, key, async () => {
       const { bytes, model: coarse } = affineNetwork(model, bits);
-      return { bytes, ...pointOf(await tryOut(coarse, name)) };
+      return pointOf(`uint${bits}`, bytes, await tryOut(coarse, name));
     });
     const same = bytesFor(samples(points, 'agreement'), agreement);
     const near = bytesFor(samples(points, 'divergence'), -divergence);
@@ -72,13 +71,6 @@ const HEAD = [
 
 const noteOn = (count: number): string =>
   `On ${count} held-back images: ours between the points of its curve, along straight lines of log bytes. An answer more or less is ${(100 / count).toFixed(1)} points of agreement; the divergence is steadier.`;
-
-const pointOf = ({ count, accuracy, agreement, divergence }: Awaited<ReturnType<RowContext['tryOut']>>) => ({
-  count,
-  top1: accuracy?.top1 ?? null,
-  agreement,
-  divergence,
-});
 
 const samples = (points: readonly Point[], of: 'agreement' | 'divergence'): Sample[] =>
   points.map((point) => ({ bytes: point.bytes, quality: of === 'agreement' ? point.agreement : -point.divergence }));

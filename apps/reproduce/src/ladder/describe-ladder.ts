@@ -1,5 +1,6 @@
 import { duration } from '../display.ts';
 import type { Statistics } from '../judgement/statistics.ts';
+import { count, percent, points } from '../numbers.ts';
 import { textTable } from '../text-table.ts';
 import type { Ladder } from './ladder.ts';
 import type { LadderResult, RowResult } from './ladder-result.ts';
@@ -57,7 +58,7 @@ function besideTable({ beside }: LadderResult): string[] {
     recipe,
     count(bytes),
     `${ratio.toFixed(1)}x of its own`,
-    `${percent2(error.before)} → ${percent2(error.after)}`,
+    `${percent(error.before, 2)} → ${percent(error.after, 2)}`,
     `carried, ${mode}`,
   ]);
   return ['', ...textTable(['on MNIST', 'bytes', 'ratio', 'error', 'from'], rows)];
@@ -162,12 +163,3 @@ function measured({ what }: RowBound, { bytes, seconds, judgement }: RowResult):
   if (!accuracy) return null;
   return what === 'top-1 drop' ? accuracy.drop.value : accuracy.original.top5 - accuracy.top5;
 }
-
-const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
-const percent2 = (share: number): string => `${(100 * share).toFixed(2)} %`;
-const points = (share: number): string =>
-  (100 * share)
-    .toFixed(1)
-    .replace(/^-/, '−')
-    .replace(/^−0\.0$/, '0.0');
-const count = (number: number): string => Math.round(number).toLocaleString('en-US');

@@ -1,6 +1,6 @@
 import * as Plot from '@observablehq/plot';
+import { bytesText, bytesTick } from '../numbers.ts';
 import { type Html, html } from './html.ts';
-import { bytesText, bytesTick } from './numbers.ts';
 import { COLOURS, plot } from './plot.ts';
 
 export interface StageBytes {

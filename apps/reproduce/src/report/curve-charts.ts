@@ -1,6 +1,7 @@
 import * as Plot from '@observablehq/plot';
+import type { Sensitivity } from '../ladder/row.ts';
+import { bytesText, percent } from '../numbers.ts';
 import { type Html, html } from './html.ts';
-import { bytesText, percent } from './numbers.ts';
 import { bytesAxis, COLOURS, plot } from './plot.ts';
 
 /** Something tried: how large the file, how the answers. */
@@ -98,13 +99,8 @@ export const dropChart = (finals: readonly FinalPoint[]): Html =>
     color: { type: 'identity' },
   }));
 
-export interface SensitivityCurve {
-  readonly weight: string;
-  readonly points: readonly { readonly bits: number; readonly divergence: number }[];
-}
-
 /** What it costs to compress one weight alone: divergence against its bits, a line a weight. */
-export function sensitivityChart(curves: readonly SensitivityCurve[]): Html {
+export function sensitivityChart(curves: readonly Sensitivity[]): Html {
   const short = (weight: string): string => weight.replace(/\/kernel$/, '');
   const points = curves.flatMap(({ weight, points }) => points.map((point) => ({ weight: short(weight), ...point })));
   const seen = points.filter(({ divergence }) => divergence > 0);

@@ -1,20 +1,11 @@
 import * as Plot from '@observablehq/plot';
+import type { Histogram } from '../ladder/row.ts';
+import { count } from '../numbers.ts';
 import { type Html, html } from './html.ts';
-import { count } from './numbers.ts';
 import { plot } from './plot.ts';
 
-export interface WeightHistogram {
-  readonly weight: string;
-  readonly low: number;
-  readonly high: number;
-  readonly counts: readonly number[];
-  readonly zeros: number;
-  readonly centroids: readonly number[];
-  readonly tuned?: readonly number[];
-}
-
 /** A weight's numbers, and beneath them the values they share: before fine-tuning, and where they moved to. */
-export function histogramChart({ weight, low, high, counts, zeros, centroids, tuned }: WeightHistogram): Html {
+export function histogramChart({ weight, low, high, counts, zeros, centroids, tuned }: Histogram): Html {
   const cell = (high - low) / counts.length;
   const cells = counts.map((height, i) => ({ x1: low + i * cell, x2: low + (i + 1) * cell, height }));
   const top = Math.max(...counts, 1);

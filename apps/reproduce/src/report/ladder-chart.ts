@@ -1,6 +1,6 @@
 import * as Plot from '@observablehq/plot';
+import { bytesText } from '../numbers.ts';
 import type { Html } from './html.ts';
-import { bytesText } from './numbers.ts';
 import { bytesAxis, plot } from './plot.ts';
 
 export interface Rung {

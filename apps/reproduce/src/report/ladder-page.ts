@@ -3,14 +3,15 @@ import type { Statistics } from '../judgement/statistics.ts';
 import { ratioOf, stateOf, verdict } from '../ladder/describe-ladder.ts';
 import type { Ladder } from '../ladder/ladder.ts';
 import type { LadderResult, RowResult } from '../ladder/ladder-result.ts';
+import { pointOf } from '../ladder/point.ts';
 import { ALEXNET_BYTES, PUBLISHED_SOURCE } from '../ladder/published.ts';
 import type { Row } from '../ladder/row.ts';
+import { bytesText, count, percent, points } from '../numbers.ts';
 import { layersChart, stagesChart } from './bytes-charts.ts';
 import { type CurvePoint, dropChart, type FinalPoint, sensitivityChart, sizeChart } from './curve-charts.ts';
 import { histogramChart, histogramKey } from './histogram-chart.ts';
 import { type Html, html } from './html.ts';
 import { ladderChart } from './ladder-chart.ts';
-import { bytesText, count, percent, points } from './numbers.ts';
 import { OUTCOME_SCRIPT, outcomeCells } from './outcomes.ts';
 import { page, type Section } from './page.ts';
 
@@ -59,7 +60,7 @@ ${
 <p class="soft">${computed} rows were computed by this run${carried > 0 ? `, ${carried} carried from results committed before` : ''}; rows of generated weights: ${generated}. Data: ${data.note}.</p>`;
 }
 
-/** The smallest files that cost at most a point, and what they cost. */
+/** The four smallest files of real weights, and what they cost. */
 function cardsOf(shown: readonly Shown[]): Html[] {
   const real = shown.filter(
     ({ row, made }) => made.weights === 'real' && row.group !== 'free' && made.judgement?.accuracy,
@@ -193,15 +194,7 @@ function heldBackPoint({ group, title, architecture }: Row, { bytes, heldBack, r
     group === 'free'
       ? 'affine integers + brotli −11'
       : title.replace(`${architecture}, `, '').replace(/ to \d+ kB$/, '');
-  return [
-    {
-      method,
-      bytes,
-      agreement: heldBack.agreement,
-      divergence: heldBack.divergence,
-      top1: heldBack.accuracy?.top1 ?? null,
-    },
-  ];
+  return [pointOf(method, bytes, heldBack)];
 }
 
 function finalPoint({ row, made: { bytes, judgement, ratio } }: Shown): FinalPoint[] {

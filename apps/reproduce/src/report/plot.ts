@@ -1,7 +1,7 @@
 import * as Plot from '@observablehq/plot';
 import { parseHTML } from 'linkedom';
+import { bytesTick, logTicks } from '../numbers.ts';
 import { type Html, html, trusted } from './html.ts';
-import { bytesTick, logTicks } from './numbers.ts';
 
 /** Widths at which every plot is drawn, in pixels: a page shows the one that fits, so that letters stay readable on a phone. */
 const WIDTHS = { wide: 960, narrow: 350 } as const;

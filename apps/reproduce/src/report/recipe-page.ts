@@ -1,10 +1,10 @@
 import { duration } from '../display.ts';
+import { bytesText, count, percent } from '../numbers.ts';
 import type { Recipe } from '../recipe.ts';
 import type { Result } from '../result.ts';
 import { layersChart, stagesChart } from './bytes-charts.ts';
 import { sizeChart } from './curve-charts.ts';
 import { type Html, html } from './html.ts';
-import { bytesText, count, percent } from './numbers.ts';
 import { page, type Section } from './page.ts';
 
 /** Draws the report of a recipe that trains: claims, bytes by phase and by layer, accuracy against size, densities. */

@@ -1,4 +1,4 @@
-import { chain, kernels, type Model, repeat, retrain } from '@pare/core';
+import { chain, kernels, type Model, parameterCount, repeat, retrain } from '@pare/core';
 import { encodeModel } from '@pare/format';
 import { magnitudePrune } from '@pare/pruning';
 import { shareWeights } from '@pare/quantization';
@@ -8,6 +8,7 @@ import type { Mode } from '../../recipe.ts';
 import { distilling } from '../distil.ts';
 import { histogramsOf } from '../histograms.ts';
 import { pareFile } from '../pare-file.ts';
+import { pointOf } from '../point.ts';
 import { SQUEEZENET_DENSITIES } from '../published.ts';
 import { defineRow, type Point, type Row } from '../row.ts';
 
@@ -46,9 +47,7 @@ const faithful = (prefix: string, title: string, against: NetworkName): Row =>
       const distil = await distilling(context, against);
       const points: Point[] = [];
       const measured = async (model: Model, method: string): Promise<Model> => {
-        const { count, accuracy, agreement, divergence } = await context.tryOut(model, against);
-        const bytes = encodeModel(model, { coding: 'huffman' }).length;
-        points.push({ method, bytes, count, top1: accuracy?.top1 ?? null, agreement, divergence });
+        points.push(pointOf(method, bytesOf(model), await context.tryOut(model, against)));
         return model;
       };
 
@@ -68,16 +67,12 @@ const faithful = (prefix: string, title: string, against: NetworkName): Row =>
       const tuned = await measured(await distil(clustered, [tuning], 'fine-tuning'), 'faithful: 6 bits, fine-tuned');
 
       const file = encodeModel(tuned, { coding: 'huffman' });
-      const bytesOf = (model: Model): number => encodeModel(model, { coding: 'huffman' }).length;
       return pareFile(
         file,
         "densities of the paper's table 1, 6 bits, Huffman codes; retrained on 560 images instead of 1.2 million",
         {
           stages: [
-            {
-              stage: 'float32',
-              bytes: dense.weights.reduce((sum, { shape }) => sum + 4 * shape.reduce((a, b) => a * b, 1), 0),
-            },
+            { stage: 'float32', bytes: 4 * parameterCount(dense) },
             { stage: 'pruned, float32 where kept', bytes: bytesOf(pruned) },
             { stage: '64 shared values a layer, Huffman codes', bytes: file.length },
           ],
@@ -87,6 +82,9 @@ const faithful = (prefix: string, title: string, against: NetworkName): Row =>
       );
     },
   });
+
+/** Of the file with nothing but Huffman codes. */
+const bytesOf = (model: Model): number => encodeModel(model, { coding: 'huffman' }).length;
 
 export const faithfulRows: readonly Row[] = [
   faithful('squeezenet', 'SqueezeNet v1.0', 'squeezenet-1.0'),

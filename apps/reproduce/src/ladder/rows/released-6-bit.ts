@@ -6,8 +6,9 @@ import { distilling } from '../distil.ts';
 import { fingerprint } from '../fingerprint.ts';
 import { histogramsOf } from '../histograms.ts';
 import { pareFile } from '../pare-file.ts';
+import { pointOf } from '../point.ts';
 import { TABLE_2 } from '../published.ts';
-import { defineRow, type Point, type RowContext } from '../row.ts';
+import { defineRow, type RowContext } from '../row.ts';
 
 const AGAINST = 'squeezenet-released';
 
@@ -38,7 +39,7 @@ export default defineRow({
     { what: 'top-5 drop', atMost: 0.015, goal: 0.005 },
   ],
   async run(context) {
-    const { network, mode, signal, report, shared } = context;
+    const { network, mode, signal, report, shared, tryOut } = context;
     const released = await network(AGAINST);
     const { calibration } = await learnFromImages(context, AGAINST);
     const exact = encodeModel(released, { coding: 'huffman' }).length;
@@ -61,10 +62,11 @@ export default defineRow({
     const file = await fileOf(tuned, sixBits);
 
     const final = decodeModel(file);
-    const points = [
-      await pointOf(context, sixBits, encodeModel(sixBits, { coding: 'huffman' }).length, 'released, 6 bits'),
-      ...(EPOCHS[mode] > 0 ? [await pointOf(context, final, file.length, 'released, 6 bits, fine-tuned')] : []),
-    ];
+    const untuned = encodeModel(sixBits, { coding: 'huffman' }).length;
+    const points = [pointOf('released, 6 bits', untuned, await tryOut(sixBits, AGAINST))];
+    if (EPOCHS[mode] > 0) {
+      points.push(pointOf('released, 6 bits, fine-tuned', file.length, await tryOut(final, AGAINST)));
+    }
     const smallest = mode === 'smoke' ? file.length : encodeModel(final).length;
     const kl = points.map(({ divergence }) => divergence.toFixed(4)).join(' → ');
     return pareFile(
@@ -104,8 +106,3 @@ const learning = (epochs: number) =>
     keepBest: true,
   }) as const;
 const EPOCHS = { smoke: 1, quick: 0, full: 0 } as const;
-
-async function pointOf({ tryOut }: RowContext, model: Model, bytes: number, method: string): Promise<Point> {
-  const { count, accuracy, agreement, divergence } = await tryOut(model, AGAINST);
-  return { method, bytes, count, top1: accuracy?.top1 ?? null, agreement, divergence };
-}

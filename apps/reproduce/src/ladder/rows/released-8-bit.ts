@@ -1,3 +1,4 @@
+import { parameterCount } from '@pare/core';
 import { encodeModel } from '@pare/format';
 import { pareFile } from '../pare-file.ts';
 import { TABLE_2 } from '../published.ts';
@@ -26,10 +27,7 @@ export default defineRow({
     report('adaptive arithmetic codes', 0.5);
     const smallest = mode === 'smoke' ? undefined : encodeModel(model).length;
     const stages = [
-      {
-        stage: 'float32',
-        bytes: model.weights.reduce((sum, { shape }) => sum + 4 * shape.reduce((a, b) => a * b, 1), 0),
-      },
+      { stage: 'float32', bytes: 4 * parameterCount(model) },
       ...(material === 'real'
         ? [{ stage: 'pruned, 8-bit codes, 4-bit gaps (their file)', bytes: RELEASED_BYTES }]
         : []),

@@ -1,6 +1,8 @@
 import { compressModel } from '@pare/compress';
+import { parameterCount } from '@pare/core';
 import type { NetworkName } from '../../data/networks.ts';
 import { pareFile } from '../pare-file.ts';
+import { pointOf } from '../point.ts';
 import { defineRow, type Point, type Row } from '../row.ts';
 import { sensitivityOf } from '../sensitivity.ts';
 
@@ -22,8 +24,7 @@ const withoutImages = (prefix: string, title: string, against: NetworkName): Row
     async run(context) {
       const { network, tryOut, report, signal, mode } = context;
       const model = await network(against);
-      const raw = model.weights.reduce((sum, { shape }) => sum + 4 * shape.reduce((a, b) => a * b, 1), 0);
-      const sizes = mode === 'smoke' ? [Math.round(raw / 4)] : SIZES;
+      const sizes = mode === 'smoke' ? [parameterCount(model)] : SIZES;
       const points: Point[] = [];
       const files: Uint8Array[] = [];
       for (const [i, targetSize] of sizes.entries()) {
@@ -33,15 +34,7 @@ const withoutImages = (prefix: string, title: string, against: NetworkName): Row
           signal,
           ...(mode === 'smoke' && { coding: 'fast' as const }),
         });
-        const { count, accuracy, agreement, divergence } = await tryOut(small, against);
-        points.push({
-          method: 'without images',
-          bytes: bytes.length,
-          count,
-          top1: accuracy?.top1 ?? null,
-          agreement,
-          divergence,
-        });
+        points.push(pointOf('without images', bytes.length, await tryOut(small, against)));
         files.push(bytes);
       }
       return pareFile(files[0]!, 'least error of the weights in so many bytes, no images asked', {
