@@ -23,17 +23,16 @@ export function denseConvScratchBytes(filters: i32): i32 {
  * @param taps - i32 [depth]: bytes from an output pixel's start to each of the inputs it sums over
  * @param w - f32, filters in panels: see `multiplyAll`
  * @param bias - f32 [filters]
- * @param y - f32 [filters, rows · columns]
+ * @param y - f32 [filters, rows · columns], rows of it `planeBytes` apart: of a larger map this may be a part
  */
 export function denseConv(
   x: usize, rows: i32, columns: i32, rowStep: i32,
   taps: usize, depth: i32,
   w: usize, bias: usize, filters: i32, fives: i32,
-  y: usize, least: f32, most: f32,
+  y: usize, planeBytes: usize, least: f32, most: f32,
   scratch: usize,
 ): void {
   const pixels = rows * columns;
-  const planeBytes = <usize>pixels << 2;
   const tile = scratch + ((DEPTH * 16) << 2);
   // Blocks of one depth, rather than a small one at the end.
   const blocks = (depth + DEPTH - 1) / DEPTH;

@@ -57,7 +57,7 @@ export function winogradConv(
       for (let i = 0; i < 36; i++) {
         denseConv(
           seen + i * place, 1, row >> 2, row, taps, channels, weights + ((i * some * channels) << 2), zeros, some, fives,
-          made + i * result, -Infinity, Infinity, denseScratch,
+          made + i * result, row, -Infinity, Infinity, denseScratch,
         );
       }
       transformOutputs(

@@ -152,8 +152,12 @@ export function prepareConvolution(
   const tiles = winogradTiles(shape);
   const task = { filters, depth, nonzeros: csr.values.length, pixels: rows * columns, tiles };
   const { kernel: chosen, ns } = choose(estimateConvolution(task, costs), kernel);
+  // Dense kernels get their inputs ready for all filters at once: parts have other pixels, if these are many, rather than other filters.
   if (chosen === 'winograd-conv2d' && tiles && tiles.tileRows * tiles.tileColumns >= MANY_TILES) {
     return { ...winogradConv2d(kernels, shape, denseOf(csr), bias, bounds, ns), kernel: chosen };
+  }
+  if (chosen === 'dense-conv2d' && groups === 1 && rows * columns >= MANY_PIXELS) {
+    return { ...denseConv2d(kernels, shape, denseOf(csr), bias, bounds, ns), kernel: chosen };
   }
   const band = bandOf(shape);
   // What knows nothing of the others: a group with its filters and channels; if there is but one group, a filter.
@@ -172,8 +176,9 @@ export function prepareConvolution(
   return { ...kernels.inParts(work, prepareFilters), kernel: chosen };
 }
 
-/** Parts have rows of tiles if there are so many, as each part of the filters would have to transform all inputs; else filters. */
+/** With fewer, a larger share of what goes together in registers is not there. */
 const MANY_TILES = 150;
+const MANY_PIXELS = 150;
 
 function placeConvolution(
   kernels: Kernels,

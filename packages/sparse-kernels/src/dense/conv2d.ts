@@ -8,6 +8,7 @@ import { type Bounds, type Conv2dShape, outputSize, type Prepared } from './shap
  *
  * @param w - `[filters, channels / groups, R, S]`
  * @param bias - `[filters]`; default zeros
+ * @param ns - what it is estimated to take: pixels are computed apart if that is worthwhile. Default 0: it is not
  * @returns takes planes `[channels, height, width]` and gives `[filters, rows, columns]`
  * @throws RangeError if the memory does not suffice
  */
@@ -17,6 +18,7 @@ export function denseConv2d(
   w: Float32Array,
   bias?: Float32Array,
   bounds: Bounds = {},
+  ns = 0,
 ): Prepared {
   const { channels, height, width, filters, kernelSize, groups = 1 } = shape;
   const { least = -Infinity, most = Infinity } = bounds;
@@ -31,7 +33,7 @@ export function denseConv2d(
   const planeBytes = layout.planeBytes;
   const planesBytes = layout.isDirect ? 0 : channels * planeBytes + 64;
   const weightBytes = 4 * (w.length + filters + depth);
-  const prepare = (x: number, scratch: number): number => {
+  const prepare = ({ exports }: Kernels, x: number, scratch: number): number => {
     if (layout.isDirect) return x;
     const [top, , left] = shape.padding ?? [0, 0, 0, 0];
     exports.layOutPlanes(x, channels, height, width, top, left, scratch, layout.rows, layout.phases, layout.step);
@@ -46,7 +48,7 @@ export function denseConv2d(
       readBytes: weightBytes,
       scratchBytes: planesBytes,
       run(x, y, scratch) {
-        const planes = prepare(x, scratch);
+        const planes = prepare(kernels, x, scratch);
         exports.denseDepthwise(
           planes,
           planeBytes,
@@ -73,22 +75,20 @@ export function denseConv2d(
   for (let g = 0; g < groups; g++) {
     packFilters(w.subarray(g * size, (g + 1) * size), each, fives, kernels.float32(weights + 4 * g * size, size));
   }
-  // A map that is seen as it is may as well be one long row: no vector then lies in two.
-  const [wideRows, wideColumns] =
-    layout.isDirect && kernelSize[0] * kernelSize[1] === 1 && layout.rowStep === 4 * width
-      ? [1, rows * columns]
-      : [rows, columns];
-  return {
-    weightBytes,
-    readBytes: weightBytes,
+  // A map that is seen as it is may as well be one long row: no vector then lies in two, and parts can begin with any pixel.
+  const isFlat = layout.isDirect && kernelSize[0] * kernelSize[1] === 1 && layout.rowStep === 4 * width;
+  const [pixelsEach, seenEach] = isFlat ? [1, 4] : [columns, layout.rowStep]; // of an item: a pixel or a row
+  const prepareItems = (own: Kernels, first: number, end: number): Prepared => ({
+    weightBytes: 0,
+    readBytes: 0,
     scratchBytes: planesBytes + exports.denseConvScratchBytes(each),
     run(x, y, scratch) {
-      const planes = prepare(x, scratch);
+      const planes = prepare(own, x, scratch);
       for (let g = 0; g < groups; g++) {
-        exports.denseConv(
-          planes + g * perGroup * planeBytes,
-          wideRows,
-          wideColumns,
+        own.exports.denseConv(
+          planes + g * perGroup * planeBytes + first * seenEach,
+          isFlat ? 1 : end - first,
+          isFlat ? end - first : columns,
           layout.rowStep,
           taps,
           depth,
@@ -96,14 +96,17 @@ export function denseConv2d(
           biases + 4 * g * each,
           each,
           fives,
-          y + 4 * g * each * rows * columns,
+          y + 4 * (g * each * rows * columns + first * pixelsEach),
+          4 * rows * columns,
           least,
           most,
           scratch + planesBytes,
         );
       }
     },
-  };
+  });
+  const work = isFlat ? { count: rows * columns, ns, step: 16 } : { count: rows, ns };
+  return { ...kernels.inParts(work, prepareItems), weightBytes, readBytes: weightBytes };
 }
 
 /** How planes lie in memory for a convolution, so that neighbours in its output see neighbours: see assembly/dense-planes.ts. */

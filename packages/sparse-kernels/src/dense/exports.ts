@@ -25,6 +25,7 @@ export interface DenseExports {
     filters: number,
     fives: number,
     y: number,
+    planeBytes: number,
     least: number,
     most: number,
     scratch: number,

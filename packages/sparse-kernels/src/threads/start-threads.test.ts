@@ -111,15 +111,27 @@ test('an output of which a band is computed at a time has the same bands in part
   expect(bits(outputOf(several[3]!, prepare, x, 40 * 3660))).toBe(bits(outputOf(alone, prepare, x, 40 * 3660)));
 });
 
-test.each<Conv2dShape>([
-  { channels: 3, height: 115, width: 115, filters: 40, kernelSize: [7, 7], stride: [2, 2], padding: [1, 0, 1, 0] },
-  { channels: 4, height: 56, width: 50, filters: 6, kernelSize: [3, 3], padding: [1, 1, 1, 1], groups: 2 },
-])('Winograd’s way with so many tiles that parts have rows of them: $height x $width', (shape) => {
+test.each<[KernelName, Conv2dShape]>([
+  ['dense-conv2d', { channels: 350, height: 13, width: 17, filters: 9, kernelSize: [1, 1] }],
+  ['dense-conv2d', { channels: 5, height: 31, width: 33, filters: 7, kernelSize: [3, 3] }],
+  [
+    'dense-conv2d',
+    { channels: 3, height: 40, width: 37, filters: 12, kernelSize: [5, 3], stride: [2, 2], padding: [1, 2, 1, 1] },
+  ],
+  [
+    'winograd-conv2d',
+    { channels: 3, height: 115, width: 115, filters: 40, kernelSize: [7, 7], stride: [2, 2], padding: [1, 0, 1, 0] },
+  ],
+  [
+    'winograd-conv2d',
+    { channels: 4, height: 56, width: 50, filters: 6, kernelSize: [3, 3], padding: [1, 1, 1, 1], groups: 2 },
+  ],
+])('%s with so many pixels that parts have some of them: %j', (kernel, shape) => {
   const { channels, height, width, filters, kernelSize, groups = 1 } = shape;
-  const values = numbers((filters * channels * kernelSize[0] ** 2) / groups, 3);
+  const values = numbers((filters * channels * kernelSize[0] * kernelSize[1]) / groups, 3);
   const [x, bias] = [numbers(channels * height * width, 1), numbers(filters, 2)];
   const [rows, columns] = outputSize(shape);
-  const options = { kernel: 'winograd-conv2d', bias, least: 0 } as const;
+  const options = { kernel, bias, least: 0 };
   const prepare = (own: Kernels) => prepareConvolution(own, { kind: 'dense', values }, shape, options);
   const count = filters * rows * columns;
   const expected = bits(outputOf(alone, prepare, x, count));
