@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { join, relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { writeWhole } from '@pare/cli/whole-file';
+import { isOffline } from './data/cache-folder.ts';
 import { fetchCaffeAlexnet } from './data/caffe-alexnet.ts';
 import { describeResult } from './describe-result.ts';
 import { createDisplay, duration } from './display.ts';
@@ -187,7 +188,7 @@ async function fetchAlexnet(signal: AbortSignal): Promise<void> {
       `AlexNet: ${(received / 1e6).toFixed(0)} MB of ${Number.isNaN(total) ? '244' : (total / 1e6).toFixed(0)}`,
     );
   };
-  if (!['', '0'].includes(process.env.PARE_OFFLINE ?? '')) {
+  if (isOffline(process.env)) {
     console.error('AlexNet: not fetched, as PARE_OFFLINE forbids it');
     return;
   }

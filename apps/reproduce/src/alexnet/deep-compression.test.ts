@@ -36,7 +36,6 @@ const network: Network = {
     total: printed('total', 0.06, 5),
     bytes: 1000,
   },
-  indexBits: 4,
   files: ['none.caffemodel'],
 };
 

@@ -15,8 +15,6 @@ export interface CompressOptions {
   readonly folder?: string;
   /** Of the generated weights; default 1. */
   readonly seed?: number;
-  /** Rounds of k-means; default `ROUNDS`. */
-  readonly rounds?: number;
   /** Our coding; default `'small'`. */
   readonly coding?: Coding;
   /** Whether to write a `.pare` file with Huffman codes alone too; default false. */
@@ -71,13 +69,8 @@ export interface CompressedNetwork {
   readonly huffmanFileBytes: number | null;
   readonly coding: Coding;
   readonly publishedBytes: number;
-  /** To prune, cluster and code by the paper's method; and to write our files and read them again. */
-  readonly seconds: {
-    readonly generate: number;
-    readonly compress: number;
-    readonly encode: number;
-    readonly verify: number;
-  };
+  /** To prune, cluster and code by the paper's method; and to write our files. */
+  readonly seconds: { readonly compress: number; readonly encode: number };
   /** The most memory that the process has held, in bytes. */
   readonly peakBytes: number;
 }
@@ -91,19 +84,15 @@ export const compressVgg16 = (options: CompressOptions = {}): Promise<Compressed
   compressNetwork(vgg16Network(), options);
 
 /**
- * Runs Deep Compression over the real layers that are left of a product-quantised AlexNet: fc7 and fc8, unless others are named.
+ * Runs Deep Compression over the real dense layers that are left of a product-quantised AlexNet, fc7 and fc8.
  *
  * @param folder - `alexnet-pq` of the data folder
  */
-export function compressRealLayers(
-  folder: string,
-  names: readonly string[] = ['fc7', 'fc8'],
-  rounds: number = ROUNDS,
-): CompressedLayer[] {
+export function compressRealLayers(folder: string): CompressedLayer[] {
   return alexnetPublished.layers.flatMap((published) => {
-    if (!names.includes(published.name)) return [];
+    if (published.name !== 'fc7' && published.name !== 'fc8') return [];
     const [kernel] = readProductQuantized(folder, [published.name]);
-    const { form, layer } = compressKernel(kernel!, published, rounds);
+    const { form, layer } = compressKernel(kernel!, published);
     const model: Model = { layers: [], weights: [{ ...kernel!, form }], history: [] };
     const bytes = encodeModel(model, { ...codecsFor(model.weights) });
     checkSame(model, decodeModel(bytes));
@@ -117,10 +106,10 @@ export function compressRealLayers(
  * @throws the signal's reason once it is aborted, after the layer or file at hand
  */
 export async function compressNetwork(network: Network, options: CompressOptions = {}): Promise<CompressedNetwork> {
-  const { folder, seed = 1, rounds = ROUNDS, coding = 'small', huffmanFile = false, signal, onProgress } = options;
+  const { folder, seed = 1, coding = 'small', huffmanFile = false, signal, onProgress } = options;
   const { layers, published } = network;
   const source = await weightSource(network, folder, seed);
-  const seconds = { generate: 0, compress: 0, encode: 0, verify: 0 };
+  const seconds = { compress: 0, encode: 0 };
   const timed = <T>(what: keyof typeof seconds, work: () => T): T => {
     const start = performance.now();
     const result = work();
@@ -141,8 +130,8 @@ export async function compressNetwork(network: Network, options: CompressOptions
   let done = 0;
   for (const row of published.layers) {
     await next(row.name, (0.6 * done) / whole);
-    const [kernel, bias] = timed('generate', () => source.weightsOf(row.name));
-    const { form, layer } = timed('compress', () => compressKernel(kernel, row, rounds));
+    const [kernel, bias] = source.weightsOf(row.name);
+    const { form, layer } = timed('compress', () => compressKernel(kernel, row));
     rows.push(layer);
     weights.push({ ...kernel, form }, bias);
     done += counts.get(row.name)!;
@@ -158,7 +147,7 @@ export async function compressNetwork(network: Network, options: CompressOptions
       encodeModel(model, { coding: each, ...(each === 'small' && codecsFor(weights)) }),
     );
     await next(`reading the file, ${each}`, before + 0.3 / codings.length);
-    timed('verify', () => checkSame(model, decodeModel(bytes)));
+    checkSame(model, decodeModel(bytes));
     files.push(bytes);
   }
   onProgress?.({ stage: 'done', fraction: 1 });
@@ -194,12 +183,11 @@ export async function compressNetwork(network: Network, options: CompressOptions
 export function compressKernel(
   { name, form, shape }: Weight,
   published: PublishedLayer,
-  rounds: number = ROUNDS,
 ): { form: Shared; layer: FaithfulLayer } {
   if (form.kind !== 'dense') throw new TypeError(`compressKernel: "${name}" expected dense, got ${form.kind}`);
   const { density, weightBits, indexBits } = published;
   const mask = magnitudeMask(form.values, { keep: density });
-  const shared = shareValues(form.values, mask, { count: 2 ** weightBits - 1, init: 'linear', iterations: rounds });
+  const shared = shareValues(form.values, mask, { count: 2 ** weightBits - 1, init: 'linear', iterations: ROUNDS });
   const entries = relativeEntries(shared, indexBits);
   const { codes, gaps } = entries;
   const bytes = writeRelative(entries, shared.codebook, indexBits).length;

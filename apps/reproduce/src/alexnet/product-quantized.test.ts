@@ -1,6 +1,8 @@
 import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { CorruptDataError } from '@pare/core';
 import { describe, expect, test } from 'vitest';
+import { findDataFolder } from '../data/data-folder.ts';
 import { readFloats, readNumbers, readProductQuantized, reassemble } from './product-quantized.ts';
 
 const ints = (...values: number[]) => [...new Uint8Array(Int32Array.from(values).buffer)];
@@ -64,7 +66,7 @@ describe('reassemble', () => {
 });
 
 describe('the AlexNet that is left', () => {
-  const folder = `${process.env.PARE_DATA ?? new URL('../../../../../shared/data', import.meta.url).pathname}/alexnet-pq`;
+  const folder = join(findDataFolder()?.path ?? '', 'alexnet-pq');
 
   test('has filters of conv1 that are smooth, as trained ones are, and weights of the size that training leaves', () => {
     if (!existsSync(folder)) {

@@ -1,8 +1,10 @@
 import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { findDataFolder } from '../data/data-folder.ts';
 import { compressAlexnet, compressRealLayers } from './deep-compression.ts';
 
-const folder = `${process.env.PARE_DATA ?? new URL('../../../../../shared/data', import.meta.url).pathname}/alexnet-pq`;
+const folder = join(findDataFolder()?.path ?? '', 'alexnet-pq');
 
 describe('real weights of AlexNet', () => {
   test('fc7 and fc8, pruned to 9 and 25 %, come to the rates of Deep Compression, table 4, within 6 %; our coding takes 6 % less', () => {

@@ -1,11 +1,12 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { startWasm } from '@pare/tfjs';
 import { expect, test } from 'vitest';
+import { findDataFolder } from '../data/data-folder.ts';
 import { loadMnist } from '../data/mnist.ts';
 import { SHARES, svdLenet } from './svd.ts';
 
-const folder = process.env.PARE_DATA ?? new URL('../../../../../shared/data', import.meta.url).pathname;
-const path = `${folder}/lenet/lenet-300-100_dense.safetensors`;
+const path = join(findDataFolder()?.path ?? '', 'lenet/lenet-300-100_dense.safetensors');
 
 test('LeNet-300-100 loses more, the fewer directions are left', async () => {
   if (!existsSync(path)) {

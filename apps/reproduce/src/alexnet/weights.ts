@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { alexnet, layerTable, vgg16 } from '@pare/architectures';
-import { denseWeight, type Layer, seededRandom, type Weight } from '@pare/core';
+import { denseWeight, elementCount, type Layer, seededRandom, type Weight } from '@pare/core';
 import { importModel, openSource } from '@pare/interop';
 import { caffeText } from './caffe-text.ts';
 import { generatedBias, generatedKernel } from './generated.ts';
@@ -12,8 +12,6 @@ export interface Network {
   readonly name: string;
   readonly layers: readonly Layer[];
   readonly published: PublishedNetwork;
-  /** Of a relative index, as in the paper's table. */
-  readonly indexBits: number;
   /** What a file of its real weights is called, in a folder of its own or among the data. */
   readonly files: readonly string[];
 }
@@ -22,7 +20,6 @@ export const alexnetNetwork = (): Network => ({
   name: 'AlexNet',
   layers: alexnet(),
   published: alexnetPublished,
-  indexBits: 4,
   files: ['bvlc_alexnet.caffemodel', 'alexnet/bvlc_alexnet.caffemodel'],
 });
 
@@ -30,7 +27,6 @@ export const vgg16Network = (): Network => ({
   name: 'VGG-16',
   layers: vgg16(),
   published: vgg16Published,
-  indexBits: 5,
   files: ['VGG_ILSVRC_16_layers.caffemodel', 'vgg16/VGG_ILSVRC_16_layers.caffemodel'],
 });
 
@@ -71,7 +67,7 @@ async function realWeights({ layers }: Network, file: string): Promise<WeightSou
       const [kernel, bias] = shapes.get(layer)!;
       const named = (role: string, shape: readonly number[]): Weight => {
         const found = all.get(`${layer}/${role}`);
-        if (!found || found.shape.reduce((a, b) => a * b, 1) !== shape.reduce((a, b) => a * b, 1)) {
+        if (!found || elementCount(found.shape) !== elementCount(shape)) {
           throw new RangeError(`${name}: expected "${layer}/${role}" of [${shape.join(', ')}], got [${found?.shape}]`);
         }
         return { ...found, shape };

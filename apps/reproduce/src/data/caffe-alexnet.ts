@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { homedir } from 'node:os';
-import { isAbsolute, join } from 'node:path';
+import { join } from 'node:path';
 import { writeWhole } from '@pare/cli/whole-file';
 import { CorruptDataError } from '@pare/core';
+import { cacheFolder } from './cache-folder.ts';
 import { type FindDataOptions, findDataFolder } from './data-folder.ts';
 import { download } from './download.ts';
 
@@ -24,7 +24,7 @@ export function findCaffeAlexnet(
   options: FindDataOptions & { readonly cacheDirectory?: string } = {},
 ): string | undefined {
   const folder = findDataFolder(options);
-  const places = [...(folder ? [join(folder.path, 'alexnet')] : []), cacheFolder(options)];
+  const places = [...(folder ? [join(folder.path, 'alexnet')] : []), alexnetCache(options)];
   return places.map((place) => join(place, CAFFEMODEL.name)).find((path) => existsSync(path));
 }
 
@@ -60,16 +60,11 @@ export async function fetchCaffeAlexnet(options: FetchAlexnetOptions = {}): Prom
   if (got !== sha1) {
     throw new CorruptDataError('checksum', 0, `${CAFFEMODEL.url} expected content of SHA-1 ${sha1}, got ${got}`);
   }
-  const path = join(cacheFolder(options), CAFFEMODEL.name);
+  const path = join(alexnetCache(options), CAFFEMODEL.name);
   writeWhole(path, bytes);
   return path;
 }
 
-/** As for MNIST: XDG Base Directory Specification, where a relative path is to be ignored. */
-function cacheFolder({ env = process.env, cacheDirectory }: FetchAlexnetOptions): string {
-  const { XDG_CACHE_HOME: xdg } = env;
-  return join(
-    cacheDirectory ?? join(xdg && isAbsolute(xdg) ? xdg : join(env.HOME || homedir(), '.cache'), 'pare'),
-    'alexnet',
-  );
+function alexnetCache({ env = process.env, cacheDirectory = cacheFolder(env) }: FetchAlexnetOptions): string {
+  return join(cacheDirectory, 'alexnet');
 }

@@ -36,7 +36,8 @@ export function findDataFolder(options: FindDataOptions = {}): DataFolder | unde
   return { path: besideDirectory, origin: 'the data folder beside the repository', named: false };
 }
 
-const BESIDE = fileURLToPath(new URL('../../../../../shared/data', import.meta.url));
+/** The data folder beside the repository, whether it is there or not. */
+export const BESIDE: string = fileURLToPath(new URL('../../../../../shared/data', import.meta.url));
 
 /** Lists those of the files that a folder lacks. Looks at names only. */
 export const missingIn = (folder: DataFolder, files: readonly Pick<PinnedContent, 'path'>[]): readonly string[] =>

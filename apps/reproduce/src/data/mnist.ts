@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { readFile, rm, stat } from 'node:fs/promises';
-import { homedir } from 'node:os';
-import { isAbsolute, join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join, resolve } from 'node:path';
 import { writeWhole } from '@pare/cli/whole-file';
 import { CorruptDataError, MissingPartError } from '@pare/core';
+import { cacheFolder, isOffline } from './cache-folder.ts';
+import { BESIDE } from './data-folder.ts';
 import { download } from './download.ts';
 import type { Examples, MnistData, MnistFileName } from './examples.ts';
 import { generateDigits } from './generated-digits.ts';
@@ -61,7 +61,7 @@ export async function loadMnist(options: LoadMnistOptions = {}): Promise<MnistDa
   if (env.PARE_DATA) {
     return realData(await readNamed(env.PARE_DATA, files, signal), files, 'MNIST, from the folder named by PARE_DATA');
   }
-  const { besideDirectory = fileURLToPath(new URL('../../../../../shared/data', import.meta.url)) } = options;
+  const { besideDirectory = BESIDE } = options;
   if (besideDirectory !== false) {
     const found = await readBeside(besideDirectory, files, signal);
     if (found) return realData(found, files, 'MNIST, from the data folder beside the repository');
@@ -130,8 +130,8 @@ async function readCacheOrDownload(
   options: LoadMnistOptions,
   files: readonly PinnedFile[],
 ): Promise<{ readonly contents?: Contents; readonly note: string }> {
-  const { env = process.env, signal, offline = !['', '0'].includes(env.PARE_OFFLINE ?? '') } = options;
-  const folder = join(options.cacheDirectory ?? defaultCacheDirectory(env), 'mnist');
+  const { env = process.env, signal, offline = isOffline(env) } = options;
+  const folder = join(options.cacheDirectory ?? cacheFolder(env), 'mnist');
   const contents = new Map<MnistFileName, Uint8Array>();
   const origins = new Set<string>();
   const remarks = new Set<string>();
@@ -294,9 +294,3 @@ const withoutPlace = (error: CorruptDataError): string => error.message.replace(
 const codeOf = (error: unknown): string | undefined => (error as NodeJS.ErrnoException | undefined)?.code;
 
 const plain = (path: string): string => path.replace(/\.gz$/, '');
-
-/** XDG Base Directory Specification: a relative path in the variable is to be ignored. */
-function defaultCacheDirectory(env: Readonly<Record<string, string | undefined>>): string {
-  const { XDG_CACHE_HOME: xdg } = env;
-  return join(xdg && isAbsolute(xdg) ? xdg : join(env.HOME || homedir(), '.cache'), 'pare');
-}

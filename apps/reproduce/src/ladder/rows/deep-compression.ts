@@ -12,7 +12,7 @@ import { svdAlexnet } from '../../alexnet/svd.ts';
 import { findCaffeAlexnet } from '../../data/caffe-alexnet.ts';
 import { findDataFolder } from '../../data/data-folder.ts';
 import { TABLE_2 } from '../published.ts';
-import { type DetailTable, defineRow, type Row, type RowContext } from '../row.ts';
+import { type DetailTable, defineRow, type Row, type RowContext, type RowMade } from '../row.ts';
 
 /** One pass over all 61 million weights serves three rows. */
 const alexnetPass = ({ once, signal, report }: RowContext): Promise<CompressedNetwork> =>
@@ -76,14 +76,7 @@ export const alexnetDeepCompression: Row = defineRow({
   async run(context) {
     const pass = await alexnetPass(context);
     context.report('the real layers that are left', 0.95);
-    const tables = [tableOf('table 4, layer by layer', pass.layers, alexnetPublished.source), ...realLayers()];
-    return {
-      bytes: pass.faithfulBytes,
-      weights: pass.source,
-      seconds: secondsOf(pass),
-      note: noteOf(pass),
-      details: { stages: stagesOf(pass), tables },
-    };
+    return faithful(pass, [tableOf('table 4, layer by layer', pass.layers, alexnetPublished.source), ...realLayers()]);
   },
 });
 
@@ -121,19 +114,18 @@ export const vgg16DeepCompression: Row = defineRow({
       signal,
       onProgress: ({ stage, fraction }) => report(stage, fraction),
     });
-    const tables = [tableOf('table 5, layer by layer', pass.layers, vgg16Published.source)];
-    return {
-      bytes: pass.faithfulBytes,
-      weights: pass.source,
-      seconds: secondsOf(pass),
-      note: noteOf(pass),
-      details: { stages: stagesOf(pass), tables },
-    };
+    return faithful(pass, [tableOf('table 5, layer by layer', pass.layers, vgg16Published.source)]);
   },
 });
 
-/** To prune, cluster and code by the paper's method, and to write our file. */
-const secondsOf = ({ seconds }: CompressedNetwork): number => seconds.compress + seconds.encode;
+/** A network by the paper's method; its time is that of pruning, clustering and coding so, and of writing our file. */
+const faithful = (pass: CompressedNetwork, tables: readonly DetailTable[]): RowMade => ({
+  bytes: pass.faithfulBytes,
+  weights: pass.source,
+  seconds: pass.seconds.compress + pass.seconds.encode,
+  note: noteOf(pass),
+  details: { stages: stagesOf(pass), tables },
+});
 
 const noteOf = ({ note, source, publishedBytes, peakBytes, seconds }: CompressedNetwork): string =>
   [
