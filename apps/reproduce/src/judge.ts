@@ -1,9 +1,10 @@
 import { join } from 'node:path';
-import { readIfThere, writeWhole } from '@pare/cli/whole-file';
+import { writeWhole } from '@pare/cli/whole-file';
 import { type Model, parameterCount } from '@pare/core';
 import { decodeModel, describeFile, encodeModel } from '@pare/format';
 import { type Examples, evaluate } from '@pare/tfjs';
 import { judgeClaims } from './claims.ts';
+import { countJudgement, readJson } from './judgement/tally.ts';
 import { committedResult } from './places.ts';
 import type { Claim, Phase, Recipe } from './recipe.ts';
 import { addedTo, reportOf } from './recipe-plugins.ts';
@@ -54,7 +55,7 @@ export function judge(
   const final = choose(measured, recipe);
   const dense = measured[0]!;
   const named = ({ after }: Claim) => (after === undefined ? final : measured.find(({ phase }) => phase === after));
-  const judged = countJudgement(recipe.name, options); // before looking, so that even a run that then fails has been counted
+  const judged = judgements(recipe.name, options); // before looking, so that even a run that then fails has been counted
   const tested = new Map<string, number>();
   for (const { phase, decoded } of [
     dense,
@@ -130,21 +131,9 @@ const isAboutError = ({ what }: Claim): boolean => what === 'top-1 error';
 const sumOf = (layers: PhaseResult['layers'], what: 'kept' | 'elements'): number =>
   layers.filter(({ name }) => name.endsWith('/kernel')).reduce((sum, layer) => sum + layer[what], 0);
 
-/**
- * Counts, across runs, how often this recipe in this mode with this seed has been judged on the test images: in the run's
- * folder, and from the committed result where that knows of more.
- */
-function countJudgement(recipe: string, { mode, seed, folder, data }: RunOptions): number {
+/** How often this recipe in this mode with this seed has been judged on the test images, by the run's folder and the committed result. */
+function judgements(recipe: string, { mode, seed, folder, data }: RunOptions): number {
   if (data.source === 'generated') return 1; // drawn digits are no judge of anything
-  const tally = join(folder, 'judged.json');
-  const before = [tally, committedResult(recipe, mode, seed)].map((path) => {
-    try {
-      return (JSON.parse(readIfThere(path)?.toString() ?? '{}') as { judged?: number }).judged ?? 0;
-    } catch (cause) {
-      throw new Error(`${path} is damaged: mend or remove it`, { cause });
-    }
-  });
-  const count = Math.max(...before) + 1;
-  writeWhole(tally, `${JSON.stringify({ judged: count })}\n`);
-  return count;
+  const committed = readJson<Result>(committedResult(recipe, mode, seed));
+  return countJudgement(join(folder, 'judged.json'), 'judged', committed ? [committed.judged] : []);
 }

@@ -9,6 +9,7 @@ import { type Fifth, holdBackFifth } from '../data/fifth.ts';
 import type { ImageSet, ImageSetName } from '../data/image-set.ts';
 import type { NetworkName } from '../data/networks.ts';
 import { compareAnswers, type Statistics } from '../judgement/statistics.ts';
+import { countJudgement, readJson } from '../judgement/tally.ts';
 import { keepIn } from '../kept.ts';
 import { committedResult } from '../places.ts';
 import type { Mode } from '../recipe.ts';
@@ -141,7 +142,10 @@ async function computeRow(
     heldBack = await bench.tryOut(comparable.model, comparable.against);
     report('answering the images that judge', 1);
     // Counted before looking, so that even a run that then fails has been counted.
-    judged = material.source === 'real' ? countJudgement(row.id, folder, options.committed) : 1;
+    const known = options.committed.flatMap(({ rows }) =>
+      rows.filter(({ id }) => id === row.id).map((each) => each.judged),
+    );
+    judged = material.source === 'real' ? countJudgement(join(folder, 'judged.json'), row.id, known) : 1;
     judgement = await bench.judge(comparable.model, comparable.against);
   }
   return {
@@ -274,18 +278,14 @@ function sideOf(model: Model): number {
 }
 
 function readRow(path: string, key: string): RowResult | undefined {
-  const text = readIfThere(path)?.toString();
-  if (!text) return undefined;
-  const saved = parse<{ key: string; result: RowResult }>(path, text);
-  return saved.key === key ? saved.result : undefined;
+  const saved = readJson<{ readonly key: string; readonly result: RowResult }>(path);
+  return saved?.key === key ? saved.result : undefined;
 }
 
 /** What is committed for a ladder: the long run first, then the short one. */
 function committedResults(ladder: string): readonly LadderResult[] {
   return (['full', 'quick'] as const).flatMap((mode) => {
-    const path = committedResult(ladder, mode, 1);
-    const text = readIfThere(path)?.toString();
-    return text ? [parse<LadderResult>(path, text)] : [];
+    return readJson<LadderResult>(committedResult(ladder, mode, 1)) ?? [];
   });
 }
 
@@ -293,21 +293,3 @@ const carriedRow = (id: string, committed: readonly LadderResult[]): RowResult |
   const row = committed.flatMap(({ rows }) => rows).find((each) => each.id === id);
   return row && { ...row, state: 'carried' };
 };
-
-/** Counts, across runs, how often a row has been judged: in the run's folder, and from committed results where they know of more. */
-function countJudgement(id: string, folder: string, committed: readonly LadderResult[]): number {
-  const tally = join(folder, 'judged.json');
-  const before = parse<Record<string, number>>(tally, readIfThere(tally)?.toString() ?? '{}');
-  const known = committed.flatMap(({ rows }) => rows.filter((row) => row.id === id)).map(({ judged }) => judged);
-  const count = Math.max(before[id] ?? 0, ...known) + 1;
-  writeWhole(tally, `${JSON.stringify({ ...before, [id]: count })}\n`);
-  return count;
-}
-
-function parse<T>(path: string, text: string): T {
-  try {
-    return JSON.parse(text) as T;
-  } catch (cause) {
-    throw new Error(`${path} is damaged: mend or remove it`, { cause });
-  }
-}
