@@ -8,7 +8,7 @@ import {
   type PreparedLayer,
   plainLrn,
   prepareConvolution,
-  prepareProduct,
+  prepareVector,
   type WeightForm,
 } from '@pare/sparse-kernels';
 import { activationOf } from './activations.ts';
@@ -58,7 +58,7 @@ export function prepareStep(
       const columns = elementCount(inputs[0]!.shape);
       return placed(
         step,
-        prepareProduct(kernels, weights(layer.kernel), layer.units, columns, { bias, least, most, costs }),
+        prepareVector(kernels, weights(layer.kernel), layer.units, columns, { bias, least, most, costs }),
       );
     }
     case 'pool':

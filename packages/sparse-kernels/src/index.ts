@@ -32,6 +32,7 @@ export {
   type PrepareProductOptions,
   prepareConvolution,
   prepareProduct,
+  prepareVector,
   type WeightForm,
 } from './prepare.ts';
 export { type Relative, type RelativeOptions, relativeTimesVector, toRelative } from './relative.ts';

@@ -4,7 +4,7 @@ import { numbers, reference, sparseNumbers } from '../test/numbers.ts';
 import { type CostTable, estimateConvolution, estimateProduct, type KernelName, MEASURED } from './crossover.ts';
 import { plainConv2d } from './dense/plain.ts';
 import { createKernels } from './kernels.ts';
-import { type PreparedLayer, prepareConvolution, prepareProduct } from './prepare.ts';
+import { type PreparedLayer, prepareConvolution, prepareProduct, prepareVector } from './prepare.ts';
 
 const kernels = createKernels();
 
@@ -61,6 +61,19 @@ test('masked and shared forms give the same as the dense one, whatever is chosen
   }
 });
 
+test('for one vector alone there are fewer kernels to choose among, and the same results', () => {
+  const form = { kind: 'dense', values: sparseNumbers(33 * 130, 0.2, 1, 15) } as const;
+  const x = numbers(130, 2);
+  for (const kernel of ['dense', 'csr', 'bucketed-rows', undefined] as const) {
+    const [one, all] = [prepareVector, prepareProduct].map((prepare) => prepare(kernels, form, 33, 130, { kernel }));
+    expect(one!.kernel).toBe(all!.kernel);
+    expect(outputOf(one!, x, 33)).toEqual(outputOf(all!, x, 33));
+  }
+  expect(() => prepareVector(kernels, form, 33, 130, { kernel: 'relative-rows' })).toThrow(
+    'prepareVector: "kernel" expected one of dense, csr, bucketed-rows, got "relative-rows"',
+  );
+});
+
 test('a convolution whose window sees all there is is a product', () => {
   const shape = { channels: 30, height: 2, width: 3, filters: 5, kernelSize: [2, 3], dilation: [1, 1] } as const;
   const values = sparseNumbers(5 * 180, 0.05, 6, 3);
@@ -75,7 +88,9 @@ test('a kernel that cannot do it is refused', () => {
   expect(() => prepareProduct(kernels, form, 1, 300, { kernel: 'bucketed-rows' })).toThrow(
     '"kernel" "bucketed-rows" expected at most 255 different values',
   );
-  expect(() => prepareProduct(kernels, form, 1, 300, { kernel: 'sparse-conv2d' })).toThrow('expected one for products');
+  expect(() => prepareProduct(kernels, form, 1, 300, { kernel: 'sparse-conv2d' })).toThrow(
+    'prepareProduct: "kernel" expected one of dense, csr,',
+  );
   const shape = { channels: 300, height: 1, width: 1, filters: 1, kernelSize: [1, 1] } as const;
   expect(() => prepareConvolution(kernels, form, shape, { kernel: 'csr' })).toThrow('expected one for convolutions');
 });

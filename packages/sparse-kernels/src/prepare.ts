@@ -54,62 +54,89 @@ export function prepareProduct(
   form: WeightForm,
   rows: number,
   columns: number,
-  { bias, kernel, costs, batch = 1, inputDensity = 1, ...bounds }: PrepareProductOptions = {},
+  options: PrepareProductOptions = {},
+): PreparedLayer {
+  return prepareAmong({ ...BY_ROWS, ...OTHERS }, kernels, form, rows, columns, options);
+}
+
+/**
+ * The same for one vector at a time, none of whose inputs are skipped: less code, as there are fewer kernels to choose among.
+ *
+ * @param form - `[rows, columns]`
+ * @throws RangeError if the form has another size, or the kernel asked for is not `'dense'`, `'csr'` or `'bucketed-rows'`
+ * @example
+ * const own = createKernels();
+ * const { kernel } = prepareVector(own, { kind: 'dense', values: Float32Array.of(1, 2, 0, -3) }, 2, 2);
+ * kernel // 'dense'
+ */
+export function prepareVector(
+  kernels: Kernels,
+  form: WeightForm,
+  rows: number,
+  columns: number,
+  options: PrepareOptions = {},
+): PreparedLayer {
+  return prepareAmong(BY_ROWS, kernels, form, rows, columns, options);
+}
+
+/** How a matrix is put into memory for a kernel. */
+type Place = (kernels: Kernels, csr: Csr, bias: Float32Array | undefined, bounds: Bounds, batch: number) => Prepared;
+type Places = Partial<Record<KernelName, Place>>;
+
+/** Products with a vector whose rows know nothing of each other. */
+const BY_ROWS: Places = {
+  dense: (kernels, csr, bias, bounds) => denseVector(kernels, csr.rows, denseOf(csr), bias, bounds),
+  csr: sparseVector,
+  'bucketed-rows': (kernels, csr, bias, bounds) =>
+    sparseVector(kernels, toBucketedRows(coded(csr, 'bucketed-rows')), bias, bounds),
+};
+
+const OTHERS: Places = {
+  'bucketed-columns': (kernels, csr, bias, bounds) =>
+    sparseVector(kernels, toBucketedColumns(coded(csr, 'bucketed-columns')), bias, bounds),
+  'relative-rows': (kernels, csr, bias, bounds) =>
+    sparseVector(kernels, toRelative(coded(csr, 'relative-rows')), bias, bounds),
+  'relative-columns': (kernels, csr, bias, bounds) =>
+    sparseVector(kernels, toRelative(coded(csr, 'relative-columns'), { lines: 'columns' }), bias, bounds),
+  'dense-batch': (kernels, csr, bias, bounds, batch) =>
+    denseBatch(kernels, csr.rows, denseOf(csr), batch, bias, bounds),
+  'sparse-batch': (kernels, csr, bias, bounds, batch) => sparseBatch(kernels, csr, batch, bias, bounds),
+};
+
+function coded(csr: Csr, kernel: KernelName): CodedCsr {
+  const found = withCodes(csr);
+  if (found) return found;
+  throw new RangeError(`prepareProduct: "kernel" "${kernel}" expected at most ${MOST_CODES} different values`);
+}
+
+function prepareAmong(
+  places: Places,
+  kernels: Kernels,
+  form: WeightForm,
+  rows: number,
+  columns: number,
+  { bias, kernel, costs, batch = 1, inputDensity = 1, ...bounds }: PrepareProductOptions,
 ): PreparedLayer {
   const plain = toCsr(form, rows, columns);
   const csr = withCodes(plain) ?? plain; // of the whole, so that its parts have the same codes
   const kinds = csr.codebook ? csr.codebook.length - 1 : Number.POSITIVE_INFINITY;
   const task = { rows, columns, nonzeros: csr.values.length, kinds, batch, inputDensity };
-  const { kernel: chosen, ns } = choose(estimateProduct(task, costs), kernel);
+  const estimates = estimateProduct(task, costs).filter((estimate) => places[estimate.kernel]);
+  const { kernel: chosen, ns } = choose(estimates, kernel);
+  const place = places[chosen];
+  if (!place) {
+    const name = places === BY_ROWS ? 'prepareVector' : 'prepareProduct';
+    throw new RangeError(`${name}: "kernel" expected one of ${Object.keys(places).join(', ')}, got "${chosen}"`);
+  }
   const prepareRows = (own: Kernels, first: number, end: number): Prepared => {
-    const layer = placeProduct(own, chosen, rowsOf(csr, first, end), batch, bias?.subarray(first, end), bounds);
+    const layer = place(own, rowsOf(csr, first, end), bias?.subarray(first, end), bounds, batch);
     return { ...layer, run: (x, y, scratch) => layer.run(x, y + 4 * first, scratch) };
   };
-  const isCut = chosen === 'dense' || (BY_ROWS.includes(chosen) && columns < WINDOW_BYTES / 4);
+  // Threads share the window, in which sparse kernels put x: if that is as a whole, all write the same there, whoever does when.
+  const isCut = chosen === 'dense' || (BY_ROWS[chosen] !== undefined && columns < WINDOW_BYTES / 4);
   // 4: dense rows go by fours.
   const work = { count: rows, ns, step: 4, weightTo: weightOf(chosen, csr, 1) };
   return { ...(isCut ? kernels.inParts(work, prepareRows) : prepareRows(kernels, 0, rows)), kernel: chosen };
-}
-
-/**
- * Products with a vector whose rows know nothing of each other, if x is put into the window as a whole: threads share it. They all write
- * the same there, so that it does not matter who does when.
- */
-const BY_ROWS: readonly KernelName[] = ['csr', 'bucketed-rows'];
-
-function placeProduct(
-  kernels: Kernels,
-  kernel: KernelName,
-  csr: Csr,
-  batch: number,
-  bias: Float32Array | undefined,
-  bounds: Bounds,
-): Prepared {
-  const codes = (): CodedCsr => {
-    const coded = withCodes(csr);
-    if (coded) return coded;
-    throw new RangeError(`prepareProduct: "kernel" "${kernel}" expected at most ${MOST_CODES} different values`);
-  };
-  switch (kernel) {
-    case 'dense':
-      return denseVector(kernels, csr.rows, denseOf(csr), bias, bounds);
-    case 'csr':
-      return sparseVector(kernels, csr, bias, bounds);
-    case 'bucketed-rows':
-      return sparseVector(kernels, toBucketedRows(codes()), bias, bounds);
-    case 'bucketed-columns':
-      return sparseVector(kernels, toBucketedColumns(codes()), bias, bounds);
-    case 'relative-rows':
-      return sparseVector(kernels, toRelative(codes()), bias, bounds);
-    case 'relative-columns':
-      return sparseVector(kernels, toRelative(codes(), { lines: 'columns' }), bias, bounds);
-    case 'dense-batch':
-      return denseBatch(kernels, csr.rows, denseOf(csr), batch, bias, bounds);
-    case 'sparse-batch':
-      return sparseBatch(kernels, csr, batch, bias, bounds);
-    default:
-      throw new RangeError(`prepareProduct: "kernel" expected one for products, got "${kernel}"`);
-  }
 }
 
 /** The kernel asked for, or the fastest. */
@@ -145,7 +172,7 @@ export function prepareConvolution(
   const depth = (channels / groups) * kernelSize[0] * kernelSize[1];
   // A window that sees all there is makes a product: so networks are written that were made for images of any size.
   if (kernel === undefined && groups === 1 && seesAll(shape)) {
-    return prepareProduct(kernels, form, filters, depth, { bias, costs, ...bounds });
+    return prepareVector(kernels, form, filters, depth, { bias, costs, ...bounds });
   }
   const csr = toCsr(form, filters, depth);
   const [rows, columns] = outputSize(shape);
