@@ -29,8 +29,12 @@ export interface SqueezenetSettings {
   readonly tries: number;
   /** Images on which zeros of activations are counted. */
   readonly counted: number;
-  /** Training of what has been pruned, by distillation on the calibration images; absent: none. */
-  readonly fineTune?: TrainBudget;
+  /** Networks that are trained once they are pruned, by distillation on the calibration images; absent: none. */
+  readonly training?: {
+    readonly fineTune: TrainBudget;
+    /** To which divergences they are pruned before, in nats: chosen so that after it they are alike. */
+    readonly from: Readonly<Partial<Record<Method, number>>>;
+  };
 }
 
 /** A network pruned in one of the ways to one of the divergences. */
@@ -106,7 +110,7 @@ interface Made {
 async function prunedBy(
   method: Method,
   bench: Bench,
-  { divergences, tries, fineTune, signal, random }: SqueezenetSettings,
+  { divergences, tries, training, signal, random }: SqueezenetSettings,
   report: (stage: string, done: number) => void,
 ): Promise<readonly Made[]> {
   const { model, kept, compare, statistics } = bench;
@@ -122,8 +126,10 @@ async function prunedBy(
   let traded: Awaited<ReturnType<typeof prepared>> | undefined;
   let ratio = 1; // of the divergence expected to the one that came
   const made: Made[] = [];
-  for (const [j, allowed] of divergences.entries()) {
-    const done = 0.3 + (0.6 * j) / divergences.length;
+  const trainedFrom = training?.from[method];
+  const wanted = [...new Set([...divergences, ...(trainedFrom === undefined ? [] : [trainedFrom])])];
+  for (const [j, allowed] of wanted.entries()) {
+    const done = 0.3 + (0.6 * j) / wanted.length;
     const found = await kept(`pruned-${method}-${allowed}-${tries}`, model, async () => {
       traded ??= await prepared();
       const tried: Attempt[] = [];
@@ -140,7 +146,8 @@ async function prunedBy(
     });
     ratio = found.ratio;
     made.push({ allowed, trained: false, model: found.model, tried: found.tried });
-    if (!fineTune) continue;
+    if (!training || allowed !== trainedFrom) continue;
+    const { fineTune } = training;
     const trained = await kept(`trained-${method}-${allowed}-${JSON.stringify(fineTune)}`, found.model, () => {
       const trainer = createTrainer({
         train: bench.images.large,
