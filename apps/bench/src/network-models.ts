@@ -5,6 +5,7 @@ import { decodeModel } from '@pare/format';
 import { importModel, openSource } from '@pare/interop';
 import { readNet } from '@pare/plugin-han2016';
 import { magnitudePrune } from '@pare/pruning';
+import { numbersOf } from './numbers-of.ts';
 
 /** A network to be run, and how it came to be. */
 export interface BenchModel {
@@ -93,9 +94,4 @@ export function denseModel(model: Model): Omit<Model, 'weights'> & { readonly we
     ...model,
     weights: model.weights.map((weight) => ({ ...weight, form: { kind: 'dense', values: numbersOf(weight) } })),
   };
-}
-
-function numbersOf({ form }: Weight): Float32Array {
-  if (form.kind !== 'shared') return form.values;
-  return Float32Array.from(form.indices, (index, i) => form.mask[i]! * form.codebook[index]!);
 }

@@ -5,6 +5,7 @@ import type { Model } from '@pare/core';
 import { importers, importModel, openSource } from '@pare/interop';
 import { han2016 } from '@pare/plugin-han2016';
 import type { Count } from './measure.ts';
+import { numbersOf } from './numbers-of.ts';
 
 /** Where the networks are; see the README. */
 const folder = process.env.PARE_DATA ?? new URL('../../../../shared/data', import.meta.url).pathname;
@@ -149,14 +150,7 @@ interface Tensor {
 }
 
 const tensorsOf = (model: Model): readonly Tensor[] =>
-  model.weights.map(({ name, shape, form }) => {
-    if (form.kind === 'shared') {
-      const { codebook, indices, mask } = form;
-      return { shape, values: Float32Array.from(indices, (index, i) => (mask[i] ? codebook[index]! : 0)) };
-    }
-    if (!('values' in form)) throw new Error(`${name}: a form without values`);
-    return { shape, values: form.values };
-  });
+  model.weights.map((weight) => ({ shape: weight.shape, values: numbersOf(weight) }));
 
 interface Peer {
   readonly bytes: number;

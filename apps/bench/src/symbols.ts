@@ -10,7 +10,7 @@ export interface Symbols {
 /** 9 % of the weights are kept, as in AlexNet's large layers, where they may be: gaps are geometric. */
 const DENSITY = 0.09;
 
-/** The four kinds of /shared/design/KERNELS.md, section 4: 4 Mi symbols each. */
+/** The four kinds of symbol streams of the design notes (KERNELS.md, section 4): 4 Mi symbols each. */
 export function* symbolKinds(count: number = 2 ** 22): Generator<Symbols> {
   const random = seededRandom(1);
   yield drawn('codes16', 16, count, bell(16, 2.18, random.fork('codes16')));

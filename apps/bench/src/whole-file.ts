@@ -10,6 +10,7 @@ import { wasmDecoders } from '@pare/format/wasm';
 import { sharedAlexnet } from './alexnet.ts';
 import type { Encoding } from './encode-alexnet.ts';
 import type { Entry, Side } from './measure.ts';
+import { numbersOf } from './numbers-of.ts';
 
 const ROUNDS = 20;
 
@@ -99,7 +100,7 @@ interface AffineLayer {
 function affineModel(model: Model): { readonly bytes: Uint8Array; readonly layers: readonly AffineLayer[] } {
   const layers: AffineLayer[] = [];
   const parts = model.weights.map((weight) => {
-    const values = valuesOf(weight.form);
+    const values = numbersOf(weight);
     const [min, max] = [values.reduce((a, b) => Math.min(a, b)), values.reduce((a, b) => Math.max(a, b))];
     const scale = (max - min) / 255;
     layers.push({ min, scale, length: values.length });
@@ -108,14 +109,6 @@ function affineModel(model: Model): { readonly bytes: Uint8Array; readonly layer
     return bytes;
   });
   return { bytes: Buffer.concat(parts), layers };
-}
-
-function valuesOf(form: Model['weights'][number]['form']): Float32Array {
-  if (form.kind !== 'shared') return form.values;
-  const { codebook, indices, mask } = form;
-  const values = new Float32Array(indices.length);
-  for (let i = 0; i < values.length; i++) if (mask[i] === 1) values[i] = codebook[indices[i]!]!;
-  return values;
 }
 
 function dequantize(bytes: Uint8Array, layers: readonly AffineLayer[], out: Float32Array): void {
@@ -130,8 +123,9 @@ function check(model: Model, decode: Side, ours: Float32Array, unbrotli: Side, t
   decode.run();
   unbrotli.run();
   let next = 0;
-  for (const { name, form } of model.weights) {
-    const values = valuesOf(form);
+  for (const weight of model.weights) {
+    const { name } = weight;
+    const values = numbersOf(weight);
     const step = (values.reduce((a, b) => Math.max(a, b)) - values.reduce((a, b) => Math.min(a, b))) / 255;
     for (let i = 0; i < values.length; i++, next++) {
       if (ours[next] !== values[i]) throw new Error(`${name}: ours is not what was encoded`);
