@@ -12,10 +12,11 @@ export interface RemovalPath {
  *
  *     the removal of w_i costs w_i² / H_ii,     moves w by − w_i H_·i / H_ii,     and leaves H − H_·i H_i· / H_ii
  *
+ * All of them take n³/6 multiplications.
+ *
  * @param inverse - H of all inputs, `[n, n]`, symmetric; where A has a ridge the others move less than they could
  * @param weights - `[n]`
  * @param byMagnitude - whether weights go by their magnitude, the smallest first, and only the others make up for them; default false
- * @returns takes n³/6 multiplications
  * @throws RangeError if `inverse` does not fit the weights
  * @example
  * // Two inputs that are nearly alike, and one of its own: one of the two goes first, though it is larger, as the other takes its place.

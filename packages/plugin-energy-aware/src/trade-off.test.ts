@@ -52,6 +52,16 @@ describe('tradeOff', () => {
     }
   });
 
+  test('of a network that is sparse already, only what is left can be saved', async () => {
+    const once = traded.prune(100);
+    const again = await tradeOff(once, { ...objective, calibration: identityCalibration });
+    expect([again.at(0).share, again.at(0).harm]).toEqual([1, 0]);
+    const { share } = again.at(300);
+    expect(share).toBeLessThan(1);
+    const costOf = (which: Model) => priceNetwork(objective, which).energyPj;
+    expect(Math.abs(costOf(again.prune(300)) / costOf(once) - share)).toBeLessThan(0.02);
+  });
+
   test('no two layers could save the same for less: harm is least for what is spent', () => {
     const { harm, share } = traded.at(3);
     for (const price of [0.3, 1, 2.5, 3.5, 10, 30]) {

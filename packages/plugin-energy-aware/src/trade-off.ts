@@ -1,7 +1,7 @@
-import { type Calibration, elementCount, type Model, mapWeights, weightOf } from '@pare/core';
+import { type Calibration, type LayerStatistics, type Model, mapWeights, weightOf } from '@pare/core';
 import { correctedBias, layerCurvature } from '@pare/rate-distortion';
 import { type KernelPlan, type KernelPlanOptions, kernelPlan } from './kernel-plan.ts';
-import { type KernelLayer, kernelLayers, kernelValues } from './kernels.ts';
+import { densityOf, type KernelLayer, kernelLayers, kernelValues } from './kernels.ts';
 import { type CostAt, costsByDensity, type Objective } from './objective.ts';
 import type { PrunedRows } from './prune-rows.ts';
 
@@ -58,23 +58,13 @@ export async function tradeOff(model: Model, options: TradeOffOptions): Promise<
     ...(signal && { signal }),
   });
   const costs = costsByDensity(options, model, await densitiesOf?.(model));
-  const compensates = local.compensate ?? true;
-  const works = layers.map((layer): number => elementCount(weightOf(model, layer.kernel).shape.slice(1)) ** 3);
-  const all = works.reduce((sum, work) => sum + work, 0);
   const kernels: Tradable[] = [];
-  let done = 0;
   for (const [i, layer] of layers.entries()) {
     signal?.throwIfAborted();
     const told = statistics.get(layer.kernel);
     if (!told) throw new RangeError(`tradeOff: the calibration tells nothing of "${layer.kernel}"`);
-    const rows = weightOf(model, layer.kernel).shape[0]!;
-    const bias = layer.bias !== undefined && compensates;
-    const curvature = layerCurvature(told, rows, { bias });
-    const plan = kernelPlan(kernelValues(model, layer.kernel), rows, curvature, local);
-    const cost = costs.byLayer.get(layer.name)!;
-    kernels.push({ layer, plan, ...(bias && { inputMean: told.inputMean }), choices: choicesOf(plan, cost) });
-    done += works[i]!;
-    onProgress?.(done / all);
+    kernels.push(tradable(model, layer, told, costs.byLayer.get(layer.name)!, local));
+    onProgress?.((i + 1) / layers.length);
   }
   const fixed = costs.total - kernels.reduce((sum, { choices }) => sum + choices[0]!.cost, 0);
 
@@ -114,8 +104,9 @@ export async function tradeOff(model: Model, options: TradeOffOptions): Promise<
 interface Tradable {
   readonly layer: KernelLayer;
   readonly plan: KernelPlan;
-  /** Of layers whose bias takes up the mean of what changes. */
-  readonly inputMean?: Float32Array;
+  /** Where a bias takes up the mean of what changes. */
+  readonly inputMean: Float32Array | undefined;
+  /** The first keeps all. */
   readonly choices: readonly Choice[];
 }
 
@@ -125,14 +116,31 @@ interface Choice {
   readonly cost: number;
 }
 
+function tradable(
+  model: Model,
+  layer: KernelLayer,
+  statistics: LayerStatistics,
+  cost: CostAt,
+  local: KernelPlanOptions,
+): Tradable {
+  const values = kernelValues(model, layer.kernel);
+  const bias = layer.bias === undefined ? undefined : weightOf(model, layer.bias).form.kind;
+  const corrects = (local.compensate ?? true) && bias === 'dense';
+  const rows = weightOf(model, layer.kernel).shape[0]!;
+  const plan = kernelPlan(values, rows, layerCurvature(statistics, rows, { bias: corrects }), local);
+  const now = densityOf(values); // what is zero already is neither saved again nor paid for
+  const choices = GRID.map((step) => step * now).map((density) => ({
+    density,
+    harm: plan.harm(density),
+    cost: cost(density),
+  }));
+  return { layer, plan, inputMean: corrects ? statistics.inputMean : undefined, choices };
+}
+
 /** Densities to choose from: from one step to the next a layer loses 6 % of what it has, down to 2 %. */
 const STEPS = 64;
 const LEAST = 0.02;
 const GRID: readonly number[] = Array.from({ length: STEPS }, (_, i) => LEAST ** (i / (STEPS - 1)));
-
-/** The first is that of all weights, so that ties keep more. */
-const choicesOf = (plan: KernelPlan, cost: CostAt): readonly Choice[] =>
-  GRID.map((density) => ({ density, harm: plan.harm(density), cost: cost(density) }));
 
 function withPruned(model: Model, pruned: ReadonlyMap<Tradable, PrunedRows>): Model {
   const kernels = new Map<string, PrunedRows>();
