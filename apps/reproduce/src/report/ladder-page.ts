@@ -50,7 +50,7 @@ function headOf(shown: readonly Shown[], { data, rows }: LadderResult): Html {
   const computed = rows.filter(({ state }) => state === 'computed').length;
   const carried = rows.length - computed;
   const generated = rows.filter(({ weights }) => weights === 'generated').length;
-  return html`<p>Every number is of a whole file, decoded and asked. The ratio is AlexNet's ${count(ALEXNET_BYTES)} bytes as float32 over the file's.</p>
+  return html`<p>Every number is of a whole file, decoded and asked, unless its row says that bytes were counted. The ratio is AlexNet's ${count(ALEXNET_BYTES)} bytes as float32 over the file's.</p>
 ${
   data.source === 'generated'
     ? html`<p class="notice"><b>What is computed here is no result.</b> ${data.note}. Sizes are of generated weights; no accuracy can be measured.</p>`
