@@ -93,9 +93,8 @@ export async function lenetEnergy(data: MnistData, settings: LenetSettings): Pro
       energyAwarePrune({ ...OBJECTIVE, calibration, densitiesOf, fineTune, ...search, local, onRound }),
     ],
   });
+  // The shortest first.
   const ways: Readonly<Record<string, Way>> = {
-    'energy-aware': energyAware({}),
-    magnitude: energyAware({ selection: 'magnitude', refit: false }),
     NetAdapt: {
       trainer: trainer(first(train, settings.netAdapt.training)),
       stages: () => [
@@ -109,6 +108,8 @@ export async function lenetEnergy(data: MnistData, settings: LenetSettings): Pro
         }),
       ],
     },
+    'energy-aware': energyAware({}),
+    magnitude: energyAware({ selection: 'magnitude', refit: false }),
   };
   const keep = keepIn(join(settings.folder, 'work'));
   const key = JSON.stringify([data.sha256, fingerprint(model), random.fork('key').uint32(), { search, fineTune }]);
