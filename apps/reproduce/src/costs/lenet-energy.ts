@@ -112,7 +112,19 @@ export async function lenetEnergy(data: MnistData, settings: LenetSettings): Pro
     magnitude: energyAware({ selection: 'magnitude', refit: false }),
   };
   const keep = keepIn(join(settings.folder, 'work'));
-  const key = JSON.stringify([data.sha256, fingerprint(model), random.fork('key').uint32(), { search, fineTune }]);
+  const { training, heldBack, calibration: asked, netAdapt: budget } = settings;
+  const chance = random.fork('key').uint32();
+  const key = JSON.stringify([
+    data.sha256,
+    fingerprint(model),
+    chance,
+    search,
+    fineTune,
+    training,
+    heldBack,
+    asked,
+    budget,
+  ]);
   const pruned: PrunedLenet[] = [];
   for (const [i, [method, way]] of Object.entries(ways).entries()) {
     const prune = async (): Promise<PrunedLenet> => {
