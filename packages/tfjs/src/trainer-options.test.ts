@@ -62,6 +62,7 @@ describe('networks with joins', () => {
     const stages = [magnitudePrune({ keep: 0.5 }), shareWeights({ bits: 3 }), retrain({ ...budget, epochs: 4 })];
     const small = await run(dense, stages, { ...start, trainer });
     const shared = await run(dense, stages.slice(0, 2), { ...start, trainer });
+    expect(small.weights.filter(({ form }) => form.kind === 'shared').length).toBeGreaterThanOrEqual(5);
     for (const [i, { form }] of small.weights.entries()) {
       const was = shared.weights[i]!.form;
       if (form.kind !== 'shared' || was.kind !== 'shared') continue;

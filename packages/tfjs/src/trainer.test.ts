@@ -89,6 +89,7 @@ describe('createTrainer', () => {
     const training = { ...budget, epochs: 1, optimizer, weightDecay: 1e-3 };
     const pruned = await run(net(), [magnitudePrune({ keep: 0.5 }), retrain(training)], { ...start, trainer });
     const shared = await run(pruned, [shareWeights({ bits: 2 }), retrain(training)], { ...start, trainer });
+    expect(pruned.weights.map(({ form }) => form.kind)).toEqual(['masked', 'dense', 'masked', 'dense']);
     for (const [i, weight] of pruned.weights.entries()) {
       const { form } = weight;
       if (form.kind !== 'masked') continue;

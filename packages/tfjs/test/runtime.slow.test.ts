@@ -48,7 +48,10 @@ test.each([
   ['1.1', 'squeezenet_v1.1_dense'],
 ] as const)('SqueezeNet v%s with its real weights answers as on tfjs', async (version, name) => {
   const path = `${folder}/squeezenet/${name}.safetensors`;
-  if (!existsSync(path)) return;
+  if (!existsSync(path)) {
+    console.warn(`skipped: no ${path}; set PARE_DATA to the data folder`);
+    return;
+  }
   const { model } = await importModel(memorySource({ [`${name}.safetensors`]: readFileSync(path) }));
   expect(await difference(withWeights(squeezenet({ version }), model.weights))).toBeLessThan(1e-4);
 });
