@@ -3,7 +3,6 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { CorruptDataError, MissingPartError } from '@pare/core';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -11,7 +10,7 @@ import type { MnistFileName } from './examples.ts';
 import { generateDigits } from './generated-digits.ts';
 import { formatIdx } from './idx.ts';
 import { type LoadMnistOptions, loadMnist } from './mnist.ts';
-import { MNIST_FILES, MNIST_MIRRORS, type PinnedFile } from './mnist-files.ts';
+import { MNIST_MIRRORS, type PinnedFile } from './mnist-files.ts';
 
 // What stands for the real files here: 30 + 10 digits, with pins of their own.
 const digits = generateDigits({ train: 30, test: 10, seed: 5 });
@@ -345,24 +344,5 @@ describe('downloading', () => {
         '"PARE_DATA_URL" expected an http or https address',
       );
     }
-  });
-});
-
-describe('MNIST itself', async () => {
-  const beside = fileURLToPath(new URL('../../../../../shared/data/mnist', import.meta.url));
-  const there = await readdir(beside).then(
-    (found) => found.includes(`${images}.gz`),
-    () => false,
-  );
-
-  test.skipIf(!there)('in the folder beside the repository is the original', async () => {
-    const mnist = await loadMnist({ env: {}, offline: true });
-    expect(mnist).toMatchObject({ source: 'real', train: { count: 60_000 }, test: { count: 10_000 } });
-    expect(mnist.sha256).toEqual(Object.fromEntries(MNIST_FILES.map(({ name, sha256 }) => [name, sha256])));
-    expect([...mnist.train.labels.subarray(0, 5)]).toEqual([5, 0, 4, 1, 9]);
-    expect([...mnist.test.labels.subarray(0, 5)]).toEqual([7, 2, 1, 0, 4]);
-    let sum = 0;
-    for (const pixel of mnist.train.pixels) sum += pixel;
-    expect(sum / mnist.train.pixels.length).toBeCloseTo(33.3184, 4);
   });
 });

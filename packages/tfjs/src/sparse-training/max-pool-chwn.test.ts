@@ -52,7 +52,7 @@ describe('maxPoolChwn', () => {
           expect(ours).toEqual(theirs);
         },
       ),
-      { numRuns: 100 },
+      { numRuns: 60 },
     ));
 
   test('refuses a window that does not fit', () => {
