@@ -5,8 +5,8 @@ import { type CodedHeader, codeHeaderText, type Header, MOST_EXTENTS, type Row, 
 /**
  * Writes a header.
  *
- * @throws RangeError if a layer takes an input that no layer before it makes or gives more than 32 extents, something is not plain data as JSON knows it, or
- *   there is more of it than a header may hold
+ * @throws RangeError if a layer takes an input that no layer before it makes or gives more than 32 extents, something is not plain
+ *   data as JSON knows it, or there is more of it than a header may hold
  */
 export function encodeHeader({ layers, weights, records, ...extras }: Header): Uint8Array {
   const places = new Map(layers.map(({ name }, i) => [name, i]));
