@@ -16,9 +16,12 @@ export interface Geometry {
   /** Rows and columns of an output map. */
   readonly E: number;
   readonly F: number;
-  /** Stride. */
+  /** Stride from row to row. */
   readonly U: number;
+  /** Groups. */
   readonly G: number;
+  /** Rows of the input between a filter's first and its last, both included: R, or more where it is dilated. */
+  readonly reach: number;
   /** Multiplications of one example, zeros included. */
   readonly macs: number;
   /** Numbers of the kernel. */
@@ -60,7 +63,7 @@ export function geometryOf(work: Workload): Geometry | undefined {
   if (inputs && inputs.length !== geometry.inputs) {
     refuse(`"inputs" expected ${geometry.inputs} numbers for [${inputShape.join(', ')}], got ${inputs.length}`);
   }
-  return batch === 0 || weightDensity === 0 || geometry.macs === 0 ? undefined : geometry;
+  return batch === 0 || weightDensity === 0 ? undefined : geometry;
 }
 
 function ofDense({ name, units, outputShape }: DenseLayer, { inputShape }: Workload, refuse: Refuse): Geometry {
@@ -70,7 +73,7 @@ function ofDense({ name, units, outputShape }: DenseLayer, { inputShape }: Workl
   const [C, H, W] =
     inputShape.length === 3 ? (inputShape as [number, number, number]) : [elementCount(inputShape), 1, 1];
   const macs = units * C * H * W;
-  const base = { name, M: units, C, R: H, S: W, H, W, E: 1, F: 1, U: 1, G: 1 };
+  const base = { name, M: units, C, R: H, S: W, H, W, E: 1, F: 1, U: 1, G: 1, reach: H };
   return { ...base, macs, weights: macs, inputs: C * H * W, outputs: units };
 }
 
@@ -83,16 +86,20 @@ function ofConvolution(layer: Conv2dLayer, { inputShape }: Workload, refuse: Ref
   if (C % G || M % G) refuse(`"groups" expected a divisor of ${C} channels and ${M} filters, got ${G}`);
   const [R, S] = kernelSize;
   const [top, bottom, left, right] = padding;
+  if (!padding.every((extent) => Number.isSafeInteger(extent) && extent >= 0)) {
+    refuse(`"padding" expected whole numbers ≥ 0, got [${padding.join(', ')}]`);
+  }
   const [H, W] = [height + top + bottom, width + left + right];
-  const reach = [(R - 1) * dilation[0] + 1, (S - 1) * dilation[1] + 1] as const;
-  if (reach[0] > H || reach[1] > W)
-    refuse(`a filter of ${reach.join(' × ')} does not fit in a padded map of ${H} × ${W}`);
-  const [E, F] = [Math.floor((H - reach[0]) / stride[0]) + 1, Math.floor((W - reach[1]) / stride[1]) + 1];
+  const [reach, across] = [(R - 1) * dilation[0] + 1, (S - 1) * dilation[1] + 1];
+  if (reach > H || across > W) {
+    refuse(`a filter of ${reach} × ${across} does not fit in a padded map of ${H} × ${W}`);
+  }
+  const [E, F] = [Math.floor((H - reach) / stride[0]) + 1, Math.floor((W - across) / stride[1]) + 1];
   if (outputShape.join() !== [M, E, F].join()) {
     refuse(`"outputShape" expected [${M}, ${E}, ${F}] of these strides and paddings, got [${outputShape.join(', ')}]`);
   }
   const weights = M * (C / G) * R * S;
-  const base = { name, M, C, R, S, H, W, E, F, U: stride[0], G };
+  const base = { name, M, C, R, S, H, W, E, F, U: stride[0], G, reach };
   return { ...base, macs: weights * E * F, weights, inputs: C * height * width, outputs: M * E * F };
 }
 

@@ -28,7 +28,7 @@ export function searchMapping(
   return best;
 }
 
-/** All of them fit: each extent is bounded by what those before it leave. */
+/** All of them fit, but for filters whose rows an element cannot hold: each extent is bounded by what those before it leave. */
 function* candidates(geometry: Geometry, N: number, machine: RowStationaryMachine): Generator<Mapping> {
   const { R, S, W, E, F, G, M, C } = geometry;
   const [Mg, Cg] = [M / G, C / G];

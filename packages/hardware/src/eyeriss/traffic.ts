@@ -12,12 +12,12 @@ export interface Traffic {
   readonly arrayWeights: number;
   readonly arrayInputs: number;
   readonly arraySums: number;
-  /** Elements at work. */
+  /** Elements at work: sets that would find no channels or no filters left stand still. */
   readonly activePes: number;
 }
 
 /** Rows of the input that a strip of e output rows needs. */
-export const stripRows = ({ U, R, H }: Geometry, e: number): number => Math.min((e - 1) * U + R, H);
+export const stripRows = ({ U, reach, H }: Geometry, e: number): number => Math.min((e - 1) * U + reach, H);
 
 /**
  * Counts the words that a mapping moves. Fractions of passes are kept: a last pass that is half full counts half.
@@ -54,7 +54,7 @@ export function trafficOf(geometry: Geometry, mapping: Mapping, batch: number): 
     arrayWeights: passes * p * t * q * r * R * S * e,
     arrayInputs: passes * n * q * r * t * R * e * W,
     arraySums: outputs * cg * (R * r - 1),
-    activePes: R * e * r * t,
+    activePes: R * e * Math.min(r, Math.ceil(Cg / q)) * Math.min(t, Math.ceil(Mg / p)),
   };
 }
 
@@ -62,12 +62,13 @@ export function trafficOf(geometry: Geometry, mapping: Mapping, batch: number): 
 export function misfit(geometry: Geometry, mapping: Mapping, machine: RowStationaryMachine): string | undefined {
   const { M, C, R, S, W, F, G } = geometry;
   const { m, n, e, p, q, r, t } = mapping;
+  const least = Math.min(p * t, M / G); // a last set of elements may find fewer filters than it could take
   const held = n * Math.min(q * r, C / G) * stripRows(geometry, e) * W + n * m * e * F;
   if (R * e * r * t > machine.peCount) return `R·e·r·t = ${R * e * r * t} of ${machine.peCount} elements`;
   if (q * S > Math.max(machine.inputWords, S)) return `q·S = ${q * S} of ${machine.inputWords} input words`;
   if (p * q * S > machine.filterWords) return `p·q·S = ${p * q * S} of ${machine.filterWords} filter words`;
   if (p > machine.sumWords) return `p = ${p} of ${machine.sumWords} sums`;
   if (held > machine.bufferWords) return `${held} of ${machine.bufferWords} words of the buffer`;
-  if (p * t > m || m > M / G) return `m = ${m}, expected p·t = ${p * t} … ${M / G} filters of a group`;
+  if (m < least || m > M / G) return `m = ${m}, expected ${least} … ${M / G} filters of a group, as p·t = ${p * t}`;
   return undefined;
 }
