@@ -32,11 +32,37 @@ test('what was written is read again, and costs the same', () => {
   expect(Math.abs(after! / before! - 1)).toBeLessThan(1e-5); // zeros are whole numbers
 });
 
+test('lines may end as on Windows, begin with a mark of byte order, and hold spaces', () => {
+  const lines = `\ufeff${CONV1}${CONV1.replace('1,', '2, ')}`.replaceAll('\n', '\r\n');
+  expect(writeLayerTable(readLayerTable(lines))).toBe(CONV1 + CONV1.replace('1,', '2,'));
+});
+
+test('zeros of a whole batch may be more than 2^31', () => {
+  const rest = { batch: 1024, inputDensity: 0.2, outputDensity: 0.2 };
+  const work = convolution('conv1_2', [64, 224, 224], { filters: 64, kernelSize: 3, padding: 1 }, rest);
+  expect(0.8 * 1024 * 64 * 224 * 224).toBeGreaterThan(2 ** 31);
+  expect(readLayerTable(writeLayerTable([work]))[0]!.inputDensity).toBeCloseTo(0.2, 9);
+});
+
+test('nothing is written that could not be read: bits are whole', () => {
+  const work = fullyConnected('fc', 12, 5, { weightBits: 3.5 });
+  expect(() => writeLayerTable([work])).toThrow(/layer "fc": "weightBits" expected a whole number.*, got 3.5/);
+});
+
+test('a message tells the line of the file and where it begins, comments counted', () => {
+  const text = `# Ä\n\n${CONV1}# fc\n2,1,2\n`;
+  const byte = new TextEncoder().encode(text.slice(0, text.indexOf('2,1,2'))).length;
+  expect(() => readLayerTable(text)).toThrow(`at byte ${byte}: line 5: expected 25 numbers, got 3`);
+});
+
 describe('refuses', () => {
   test.each([
-    [CONV1.replace('1,227', '2,227'), /line of "layer1": "layer index" expected 1, got 2/],
+    [CONV1.replace('1,227', '2,227'), /at byte 0: line 1: "layer index" expected 1, got 2/],
     [CONV1.replace(',4,4,', ',4,'), /expected 25 numbers, got 24/],
-    [CONV1.replace('55,55', '54,55'), /layer "layer1": "outputShape" expected \[96, 55, 55\]/],
+    [CONV1.replace('\n', ',\n'), /expected 25 numbers, got 26/],
+    [CONV1.replaceAll(',0,16,', ',0,0,'), /layer "layer1": "weightBits" expected 1 … 32, got 0/],
+    [CONV1.replace(',96,0,16', ',96,0,64'), /layer "layer1": "weightBits" expected 1 … 32, got 64/],
+    [CONV1.replace('55,55', '54,55'), /line 1: hardware: layer "layer1": "outputShape" expected \[96, 55, 55\]/],
     [CONV1.replace('11,11,3,', '11,11,2,'), /"filter channels" expected a divisor of 3/],
     [CONV1.replace('227,227', '227,x'), /"input width" expected a whole number 0 … 2\^31, got "x"/],
     [CONV1.replace('3,1,0,16,11', '3,1,999999,16,11'), /"input zeros" expected at most 154587, got 999999/],

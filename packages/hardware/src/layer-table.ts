@@ -30,13 +30,14 @@ const COLUMNS = [
   'padding right',
 ] as const;
 
-const LARGEST_TABLE = 100_000; // lines
+const LARGEST_TABLE = 100_000; // layers
+const LARGEST_EXTENT = 2 ** 31; // of anything but counts of zeros, which are of all maps of a batch
 
 /**
  * Writes layers in the format of the energy estimation tool of MIT: a line a layer, 25 numbers with commas between, dense layers as
  * convolutions with a filter as large as the map. Zeros are counted: of all maps of the batch, and of all filters.
  *
- * @throws RangeError naming the layer if it has no kernel, is impossible, or is dilated
+ * @throws RangeError naming the layer if it has no kernel, is impossible, is dilated, or has bits that are not whole
  * @example
  * writeLayerTable([]) // ''
  * @see energyestimation.mit.edu, the format of its input
@@ -59,6 +60,13 @@ function lineOf(work: Workload, index: number): readonly number[] {
         ];
   if (dilation?.some((step) => step !== 1)) {
     throw new RangeError(`writeLayerTable: layer "${layer.name}" is dilated, which the format cannot say`);
+  }
+  for (const [name, bits] of Object.entries({ weightBits, activationBits })) {
+    if (!Number.isInteger(bits)) {
+      throw new RangeError(
+        `writeLayerTable: layer "${layer.name}": "${name}" expected a whole number, as the format has no other, got ${bits}`,
+      );
+    }
   }
   const [top, bottom, left, right] = padding as readonly [number, number, number, number];
   const zeros = (count: number, density: number) => Math.round(count * (1 - density));
@@ -84,28 +92,39 @@ function lineOf(work: Workload, index: number): readonly number[] {
  */
 export function readLayerTable(text: string): Workload[] {
   const works: Workload[] = [];
-  let at = 0;
-  for (const line of text.split('\n')) {
-    const begin = at;
-    at += line.length + 1;
-    if (line.trim() === '' || line.trimStart().startsWith('#')) continue;
-    if (works.length === LARGEST_TABLE) throw new CorruptDataError('limit', begin, `more than ${LARGEST_TABLE} layers`);
-    works.push(workOf(line, works.length + 1, begin));
+  let byte = 0;
+  for (const [before, line] of text.split('\n').entries()) {
+    if (line.trim() !== '' && !line.trimStart().startsWith('#')) {
+      if (works.length === LARGEST_TABLE)
+        throw new CorruptDataError('limit', byte, `more than ${LARGEST_TABLE} layers`);
+      works.push(workOf(line, works.length + 1, { number: before + 1, byte }));
+    }
+    byte += new TextEncoder().encode(line).length + 1;
   }
   return works;
 }
 
-function workOf(line: string, index: number, byte: number): Workload {
+/** Where a line stands, for messages. */
+interface Place {
+  /** From 1. */
+  readonly number: number;
+  readonly byte: number;
+}
+
+function workOf(line: string, index: number, { number: lineNumber, byte }: Place): Workload {
   const name = `layer${index}`;
   const refuse = (what: string): never => {
-    throw new CorruptDataError('layer-table', byte, `line of "${name}": ${what}`);
+    throw new CorruptDataError('layer-table', byte, `line ${lineNumber}: ${what}`);
   };
   const words = line.split(',');
   if (words.length !== COLUMNS.length) refuse(`expected ${COLUMNS.length} numbers, got ${words.length}`);
   const numbers = words.map((word, i) => {
     const number = word.trim() === '' ? Number.NaN : Number(word);
-    if (!Number.isSafeInteger(number) || number < 0 || number > 2 ** 31) {
-      refuse(`"${COLUMNS[i]}" expected a whole number 0 … 2^31, got "${word.trim()}"`);
+    const [most, said] = COLUMNS[i]!.endsWith('zeros')
+      ? [Number.MAX_SAFE_INTEGER, '2^53 − 1']
+      : [LARGEST_EXTENT, '2^31'];
+    if (!Number.isSafeInteger(number) || number < 0 || number > most) {
+      refuse(`"${COLUMNS[i]}" expected a whole number 0 … ${said}, got "${word.trim()}"`);
     }
     return number;
   });
@@ -146,7 +165,7 @@ function workOf(line: string, index: number, byte: number): Workload {
   try {
     geometryOf(work);
   } catch (cause) {
-    throw new CorruptDataError('layer-table', byte, (cause as Error).message, { cause });
+    throw new CorruptDataError('layer-table', byte, `line ${lineNumber}: ${(cause as Error).message}`, { cause });
   }
   return work;
 }
