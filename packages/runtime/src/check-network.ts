@@ -1,4 +1,12 @@
-import { elementCount, type Layer, type Shape, type WeightRole, weightNames } from '@pare/core';
+import {
+  type Conv2dLayer,
+  type DenseLayer,
+  elementCount,
+  kernelShape,
+  type Layer,
+  type Shape,
+  weightNames,
+} from '@pare/core';
 import { NetworkError } from './network-error.ts';
 import { isIdentity, outputShape, shown } from './output-shape.ts';
 
@@ -90,7 +98,8 @@ function checkWeights(layer: Layer, input: Shape, weights: ReadonlyMap<string, S
   for (const { role, name } of weightNames(layer)) {
     const shape = weights.get(name);
     if (!shape) throw new NetworkError('missing-weight', layer.name, `needs the ${role} "${name}", which is absent`);
-    const expected = weightShape(layer, role, input);
+    const expected =
+      role === 'kernel' ? kernelShape(layer as Conv2dLayer | DenseLayer, input) : [layer.outputShape[0]!];
     if (expected.join() === shape.join()) continue;
     throw new NetworkError(
       'weight-shape',
@@ -98,11 +107,4 @@ function checkWeights(layer: Layer, input: Shape, weights: ReadonlyMap<string, S
       `the ${role} "${name}" expected shape ${shown(expected)}, got ${shown(shape)}`,
     );
   }
-}
-
-function weightShape(layer: Layer, role: WeightRole, input: Shape): Shape {
-  const [channels = 0] = layer.outputShape;
-  if (role !== 'kernel') return [channels];
-  if (layer.kind === 'conv2d') return [layer.filters, input[0]! / layer.groups, ...layer.kernelSize];
-  return [channels, elementCount(input)];
 }

@@ -13,8 +13,11 @@ export type NetworkErrorCode =
   /** A layer's shape does not follow from its inputs', or its settings make no sense. */
   | 'shape'
   | 'missing-weight'
+  /** Two weights have one name. */
+  | 'duplicate-weight'
+  /** A weight is not as large as its layer wants it, or has not as many numbers as it says. */
   | 'weight-shape'
-  /** A number that is not finite: in a weight, or in what is given to `run`. */
+  /** A number that is not finite: in a weight, or in what is given to `run`; or that a codebook does not have. */
   | 'not-finite';
 
 /** A network that cannot be run, found before anything runs. The message names the layer, what was expected and what came. */

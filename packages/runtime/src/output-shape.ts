@@ -42,6 +42,9 @@ export function outputShape(layer: Layer, inputs: readonly Shape[]): Shape {
       expectList(layer, 'size', 2, 1, layer.size);
       expectList(layer, 'stride', 2, 1, layer.stride);
       expectList(layer, 'padding', 4, 0, layer.padding);
+      if (layer.padding.some((cells, side) => cells >= layer.size[side >> 1]!)) {
+        fail(layer, `"padding" expected less than the window's ${layer.size.join(' × ')}, got ${layer.padding}`);
+      }
       return positive(layer, [channels, windows(layer, 0, height), windows(layer, 1, width)]);
     }
     case 'dense':

@@ -133,6 +133,18 @@ describe('errors name the layer', () => {
     ['a shape that is none', [input(0), relu('a', ['data'], [0])], ['shape', 'data']],
     ['a shape too large', [input(2 ** 20, 2 ** 10, 1), relu('a', ['data'], [2 ** 20, 2 ** 10, 1])], ['shape', 'data']],
     [
+      // A window that sees nothing but padding has no largest number: it gave −∞.
+      'a pool padded by its window',
+      [
+        input(1, 4, 4),
+        {
+          ...{ kind: 'pool', name: 'p', inputs: ['data'], outputShape: [1, 3, 2], mode: 'max', rounding: 'floor' },
+          ...{ size: [2, 2], stride: [2, 2], padding: [0, 2, 0, 0] },
+        },
+      ],
+      ['shape', 'p'],
+    ],
+    [
       'unlike parts',
       [
         input(3, 2, 2),
@@ -185,6 +197,15 @@ test('a network of twenty thousand layers in a row', () => {
   const names = Array.from({ length: 20_000 }, (_, i) => `layer${i}`);
   const layers = [input(2), ...names.map((name, i) => softmax(name, i === 0 ? 'data' : names[i - 1]!, [2]))];
   expect(planNetwork(layers, new Map()).bytes).toBe(8);
+});
+
+test('concats of concats, twenty thousand deep', () => {
+  const names = Array.from({ length: 20_000 }, (_, i) => `layer${i}`);
+  const layers = names.map(
+    (name, i): Layer => ({ kind: 'concat', name, inputs: [names[i - 1] ?? 'data'], outputShape: [2] }),
+  );
+  const { steps, bytes } = planNetwork([input(2), ...layers], new Map());
+  expect([steps.length, bytes]).toEqual([0, 8]);
 });
 
 const tenants = fc.array(

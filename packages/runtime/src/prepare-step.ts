@@ -12,6 +12,7 @@ import {
   type WeightForm,
 } from '@pare/sparse-kernels';
 import { activationOf } from './activations.ts';
+import { checkFinite } from './network-input.ts';
 import { concatOffset, type Place, type Step } from './plan-network.ts';
 import { formValues } from './weight-form.ts';
 
@@ -28,8 +29,6 @@ export interface StepOptions {
 export interface PreparedStep {
   /** The kernel that was chosen, where there is a choice. */
   readonly kernel?: KernelName;
-  /** Bytes that its weights take there. */
-  readonly weightBytes: number;
   /** Bytes of weights, and of what says where they belong, that a run reads. */
   readonly readBytes: number;
   /** Bytes that a run needs for itself. */
@@ -66,7 +65,7 @@ export function prepareStep(
     case 'batchnorm':
       return batchnorm(kernels, step, layer, numbers);
     default:
-      return { weightBytes: 0, readBytes: 0, ...withoutWeights(kernels, step, layer) };
+      return { readBytes: 0, ...withoutWeights(kernels, step, layer) };
   }
 }
 
@@ -138,13 +137,12 @@ function batchnorm(
   const gamma = layer.gamma === undefined ? undefined : weights(layer.gamma);
   const beta = layer.beta === undefined ? undefined : weights(layer.beta);
   const scale = variance.map((value, c) => (gamma?.[c] ?? 1) / Math.sqrt(value + layer.epsilon));
+  checkFinite(scale, layer.name, 'gamma / √(variance + epsilon)');
   const shift = mean.map((value, c) => (beta?.[c] ?? 0) - value * scale[c]!);
   const [a, b] = [kernels.place(scale), kernels.place(shift)];
   const [channels = 0, ...plane] = output.shape;
-  const bytes = 8 * channels;
   return {
-    weightBytes: bytes,
-    readBytes: bytes,
+    readBytes: 8 * channels,
     scratchBytes: 0,
     run: (base) => {
       const [x, y] = [base + inputs[0]!.offset, base + output.offset];

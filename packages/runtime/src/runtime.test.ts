@@ -1,11 +1,11 @@
 import { alexnet, initialize, lenet5, lenet300, squeezenet, vgg16 } from '@pare/architectures';
-import { denseWeight, elementCount, type Layer, type Model, seededRandom } from '@pare/core';
+import { denseWeight, elementCount, type Layer, type Model, seededRandom, type Weight } from '@pare/core';
 import { encodeModel } from '@pare/format';
 import { preprocessImage } from '@pare/images';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { naive, randomNetwork } from '../test/_networks.ts';
-import { createRuntime, NetworkError } from './index.ts';
+import { createRuntime, NetworkError, type Runtime } from './index.ts';
 
 const inputOf = (layers: readonly Layer[], seed = 1): Float32Array => {
   const random = seededRandom(seed);
@@ -189,8 +189,89 @@ describe('input and output', () => {
     expect(() => createRuntime(broken)).toThrow('layer "conv2": the weight "conv2/kernel" expected finite numbers');
   });
 
-  test('more memory than allowed is refused', () => {
+  test('weights that are not what they say are refused, naming the layer', () => {
+    const honest = initialize(lenet300(), random());
+    const refusal = (change: (weight: Weight) => Weight): (() => Runtime) => {
+      const weights = honest.weights.map((weight) => (weight.name === 'ip2/bias' ? change(weight) : weight));
+      return () => createRuntime({ ...honest, weights });
+    };
+    const [codebook, mask] = [Float32Array.of(0.5), new Uint8Array(100).fill(1)];
+    const shared = (indices: Uint16Array, kept = mask): Weight['form'] => ({
+      ...{ kind: 'shared', codebook, indices, mask: kept },
+    });
+    // A bias of one number made ninety-nine of whatever lay behind it.
+    expect(refusal((weight) => ({ ...weight, form: { kind: 'dense', values: Float32Array.of(1) } }))).toThrow(
+      'layer "ip2": the numbers of the weight "ip2/bias" expected 100 for [100], got 1',
+    );
+    expect(refusal((weight) => ({ ...weight, form: shared(new Uint16Array(100), mask.subarray(1)) }))).toThrow(
+      'layer "ip2": the mask of the weight "ip2/bias" expected 100 for [100], got 99',
+    );
+    expect(refusal((weight) => ({ ...weight, form: shared(new Uint16Array(100).fill(1, 7)) }))).toThrow(
+      'layer "ip2": the weight "ip2/bias" expected indices < 1, got 1 at index 7',
+    );
+    const [first] = honest.weights;
+    const twice = [...honest.weights, { ...first!, shape: [1] }];
+    expect(() => createRuntime({ ...honest, weights: twice })).toThrow('two weights have the name "ip1/kernel"');
+  });
+
+  test('a variance below zero is refused', () => {
+    const outputShape = [2];
+    const layers: Layer[] = [
+      { kind: 'input', name: 'data', inputs: [], outputShape },
+      { kind: 'batchnorm', name: 'bn', inputs: ['data'], outputShape, mean: 'm', variance: 'v', epsilon: 0.1 },
+    ];
+    const weights = [denseWeight('m', [2], Float32Array.of(0, 0)), denseWeight('v', [2], Float32Array.of(1, -0.2))];
+    expect(() => createRuntime(model(layers, weights))).toThrow(
+      'layer "bn": gamma / √(variance + epsilon) expected finite numbers, got NaN at index 1',
+    );
+  });
+
+  test('what is neither numbers nor a picture is refused', () => {
+    const runtime = createRuntime(bytes);
+    for (const odd of [undefined, [1, 2], { width: 1, height: 1, data: [0, 0, 0, 0] }]) {
+      expect(() => runtime.runSync(odd as unknown as Float32Array)).toThrow(
+        'run: "input" expected a Float32Array, or pixels { width, height, data: Uint8ClampedArray }',
+      );
+    }
+    const floats = { width: 2, height: 2, data: new Float32Array(16) as unknown as Uint8Array };
+    expect(() => runtime.runSync(floats)).toThrow('"data" expected 16 bytes, RGBA of 2 × 2, got 64');
+  });
+
+  test('more memory than allowed is refused, before anything runs', () => {
     expect(() => createRuntime(bytes, { maximumBytes: 2 ** 20 })).toThrow(RangeError);
+    // What a run needs for itself is larger here than all the rest: planes with all the zeros that strides step over.
+    const layers: Layer[] = [
+      { kind: 'input', name: 'data', inputs: [], outputShape: [1, 256, 256] },
+      {
+        ...{
+          kind: 'conv2d',
+          name: 'conv',
+          inputs: ['data'],
+          outputShape: [1, 257, 1],
+          kernel: 'w',
+          filters: 1,
+          groups: 1,
+        },
+        ...{ kernelSize: [1, 1], stride: [256, 256], padding: [65536, 0, 0, 0] },
+      },
+    ];
+    const weights = [denseWeight('w', [1, 1, 1, 1], Float32Array.of(1))];
+    expect(() => createRuntime(model(layers, weights), { maximumBytes: 2 ** 24 })).toThrow(/"bytes" expected at most/);
+  });
+
+  test('memory is what was taken, and a run takes no more', () => {
+    const runtime = createRuntime(bytes);
+    const { memoryBytes } = runtime;
+    runtime.runSync(inputOf(lenet5()));
+    expect(runtime.memoryBytes).toBe(memoryBytes);
+    expect(memoryBytes).toBeGreaterThan(4 * 431_080);
+    expect(() => createRuntime(bytes, { maximumBytes: memoryBytes })).toThrow(RangeError);
+    createRuntime(bytes, { maximumBytes: memoryBytes + 2 ** 17 }).runSync(inputOf(lenet5()));
+  });
+
+  test('warmUp needs no this', async () => {
+    const { warmUp } = createRuntime(bytes);
+    await warmUp();
   });
 
   test('after disposal nothing runs, and nothing is held', async () => {

@@ -10,6 +10,7 @@ import {
 import { decodeModel, type Limits } from '@pare/format/decode';
 import { type CostTable, createKernels, type KernelName, type Kernels } from '@pare/sparse-kernels';
 import type { ThreadedKernels } from '@pare/sparse-kernels/threads';
+import { NetworkError } from './network-error.ts';
 import { networkInput, type Pixels } from './network-input.ts';
 import { type Plan, planNetwork } from './plan-network.ts';
 import { loadSteps, type StepLoader } from './step-loader.ts';
@@ -47,7 +48,7 @@ export interface Runtime {
   readonly kernels: readonly { readonly layer: string; readonly kernel: KernelName }[];
   /** Threads that compute at the moment: 1 without the option, where memory cannot be shared, and until the others have started. */
   readonly threads: number;
-  /** What weights, activations and scratch take. */
+  /** What weights, activations and scratch take; scratch is there once all weights are. */
   readonly memoryBytes: number;
   /** What a run reads of weights, and of what says where they belong. */
   readonly weightBytesPerRun: number;
@@ -83,9 +84,10 @@ export interface Runtime {
  */
 export function createRuntime(source: Uint8Array | Model, options: RuntimeOptions = {}): Runtime {
   const model = source instanceof Uint8Array ? decodeModel(source, options) : source;
-  const { runtime, add } = openRuntime(model, new Map(model.weights.map(({ name, shape }) => [name, shape])), options);
+  const { runtime, add, complete } = openRuntime(model, model.weights, options);
   try {
     for (const weight of model.weights) add(weight);
+    complete();
   } catch (error) {
     runtime.dispose();
     throw error;
@@ -103,24 +105,32 @@ export interface NetworkHeader {
 export interface OpenedRuntime {
   readonly runtime: Runtime;
   add(weight: Weight): void;
+  /** All weights have been added: takes the memory that runs need for themselves. */
+  complete(): void;
+  /** No more weights will come. */
   fail(reason: unknown): void;
 }
 
-/** @param shapes - of the weights that will come, by name */
+/** @param weights - that will come */
 export function openRuntime(
   header: NetworkHeader,
-  shapes: ReadonlyMap<string, Shape>,
+  weights: readonly Pick<Weight, 'name' | 'shape'>[],
   options: RuntimeOptions,
 ): OpenedRuntime {
   const { maximumBytes = MOST_BYTES, threads } = options;
+  const shapes = new Map<string, Shape>();
+  for (const { name, shape } of weights) {
+    if (shapes.has(name)) throw new NetworkError('duplicate-weight', '', `two weights have the name "${name}"`);
+    shapes.set(name, shape);
+  }
   const plan = planNetwork(header.layers, shapes);
   const threaded = threads?.({ maximumBytes });
   const kernels = threaded ?? createKernels({ maximumBytes });
   try {
     const base = kernels.allocate(plan.bytes + SLACK);
     const loader = loadSteps(kernels, plan.steps, options);
-    const runtime = runtimeOf(header, plan, { kernels, threaded, base, loader });
-    return { runtime, add: loader.add, fail: loader.fail };
+    const { runtime, complete } = runtimeOf(header, plan, { kernels, threaded, base, loader });
+    return { runtime, complete, add: loader.add, fail: loader.fail };
   } catch (error) {
     threaded?.dispose();
     throw error;
@@ -142,7 +152,11 @@ interface Loaded {
   readonly loader: StepLoader;
 }
 
-function runtimeOf({ layers, labels = [] }: NetworkHeader, plan: Plan, loaded: Loaded): Runtime {
+function runtimeOf(
+  { layers, labels = [] }: NetworkHeader,
+  plan: Plan,
+  loaded: Loaded,
+): Pick<OpenedRuntime, 'runtime' | 'complete'> {
   const { input, output, steps } = plan;
   const [inputCount, outputCount] = [elementCount(input.shape), elementCount(output.shape)];
   let alive: Loaded | undefined = loaded; // undefined once disposed of, so that nothing holds the memory
@@ -178,7 +192,15 @@ function runtimeOf({ layers, labels = [] }: NetworkHeader, plan: Plan, loaded: L
     return take();
   };
 
-  return {
+  const run = async (given: Float32Array | Pixels): Promise<Float32Array> => {
+    now();
+    const numbers = networkInput(input.layer, given).slice(); // the caller may change it while others run
+    const result = last.then(() => runAsSoonAsReady(numbers));
+    last = result.catch(() => {});
+    return result;
+  };
+
+  const runtime: Runtime = {
     layers,
     labels,
     inputShape: input.shape,
@@ -193,20 +215,12 @@ function runtimeOf({ layers, labels = [] }: NetworkHeader, plan: Plan, loaded: L
       return alive?.threaded?.threads ?? 1;
     },
     get memoryBytes() {
-      if (!alive) return 0;
-      const { weightBytes, scratchBytes } = alive.loader.sizes;
-      return plan.bytes + SLACK + weightBytes + Math.max(scratchBytes, scratch.bytes) + SLACK;
+      return alive?.kernels.used() ?? 0;
     },
     get weightBytesPerRun() {
       return alive?.loader.sizes.readBytes ?? 0;
     },
-    async run(given) {
-      now();
-      const numbers = networkInput(input.layer, given).slice(); // the caller may change it while others run
-      const result = last.then(() => runAsSoonAsReady(numbers));
-      last = result.catch(() => {});
-      return result;
-    },
+    run,
     runSync(given, out) {
       const { base, loader } = now();
       if (out && out.length !== outputCount) {
@@ -227,7 +241,7 @@ function runtimeOf({ layers, labels = [] }: NetworkHeader, plan: Plan, loaded: L
     },
     async warmUp() {
       await now().threaded?.ready;
-      for (let i = 0; i < WARM_UP_RUNS; i++) await this.run(new Float32Array(inputCount));
+      for (let i = 0; i < WARM_UP_RUNS; i++) await run(new Float32Array(inputCount));
     },
     dispose() {
       alive?.loader.fail(new Error('run: this runtime has been disposed of while it waited'));
@@ -235,4 +249,5 @@ function runtimeOf({ layers, labels = [] }: NetworkHeader, plan: Plan, loaded: L
       alive = undefined;
     },
   };
+  return { runtime, complete: () => void scratchFor(now()) };
 }

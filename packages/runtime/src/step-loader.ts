@@ -6,7 +6,7 @@ import { weightForm } from './weight-form.ts';
 
 /** Steps that become ready one by one, as their weights arrive. */
 export interface StepLoader {
-  /** Takes a weight. What no step needs is ignored. */
+  /** Takes a weight. What no step needs is ignored, and so is all that comes after {@link fail}. */
   add(weight: Weight): void;
   /** Ends all that wait: no more weights will come. */
   fail(reason: unknown): void;
@@ -14,15 +14,15 @@ export interface StepLoader {
   get(index: number): PreparedStep | undefined;
   /** Waits for a step. */
   wait(index: number): Promise<PreparedStep>;
-  /** Sums over the steps that are ready; of scratch memory, the most that one needs. */
-  readonly sizes: Pick<PreparedStep, 'weightBytes' | 'readBytes' | 'scratchBytes'>;
+  /** Of the steps that are ready: what they read together, and the most that one needs for itself. */
+  readonly sizes: Pick<PreparedStep, 'readBytes' | 'scratchBytes'>;
 }
 
 export interface LoadOptions extends StepOptions {
   readonly parametrizations?: readonly Parametrization[];
 }
 
-/** @throws NetworkError `'not-finite'` from `add` if a weight has a number that is NaN or infinite */
+/** @throws NetworkError from `add`, as `weightForm` */
 export function loadSteps(
   kernels: Kernels,
   steps: readonly Step[],
@@ -31,11 +31,12 @@ export function loadSteps(
   const prepared: (PreparedStep | undefined)[] = steps.map(() => undefined);
   const arrived = new Map<string, Weight>();
   const missing = steps.map(({ layer }) => new Set(weightNames(layer).map(({ name }) => name)));
-  const users = new Map<string, number[]>();
+  // Invariant: the steps that are not ready, by each weight that they take.
+  const users = new Map<string, Set<number>>();
   missing.forEach((names, i) => {
-    for (const name of names) users.set(name, [...(users.get(name) ?? []), i]);
+    for (const name of names) users.set(name, (users.get(name) ?? new Set()).add(i));
   });
-  let [weightBytes, readBytes, scratchBytes] = [0, 0, 0];
+  let [readBytes, scratchBytes] = [0, 0];
   let failure: { readonly reason: unknown } | undefined;
   let waiting: (() => void)[] = [];
   const wake = (): void => {
@@ -49,10 +50,15 @@ export function loadSteps(
     const { name: layer } = step.layer;
     const weights = (name: string): WeightForm => weightForm(arrived.get(name)!, parametrizations, layer);
     const done = prepareStep(kernels, step, weights, options);
-    weightBytes += done.weightBytes;
     readBytes += done.readBytes;
     scratchBytes = Math.max(scratchBytes, done.scratchBytes);
     prepared[index] = done;
+    // A weight that several layers share is kept until the last of them is ready; most are not needed any longer.
+    for (const { name } of weightNames(step.layer)) {
+      const left = users.get(name);
+      left?.delete(index);
+      if (left?.size === 0) arrived.delete(name);
+    }
   };
   missing.forEach((names, i) => {
     if (names.size === 0) prepare(i);
@@ -62,19 +68,12 @@ export function loadSteps(
     add(weight) {
       const { name } = weight;
       const waitingFor = users.get(name);
-      if (!waitingFor) return;
-      users.delete(name);
+      if (!waitingFor || failure) return;
       arrived.set(name, weight);
-      for (const index of waitingFor) {
+      for (const index of [...waitingFor]) {
         const names = missing[index]!;
         names.delete(name);
         if (names.size === 0) prepare(index);
-      }
-      // A weight that several layers share is kept until the last of them is ready; most are not needed any longer.
-      for (const known of [...arrived.keys()]) {
-        if (!steps.some(({ layer }, i) => !prepared[i] && weightNames(layer).some((weight) => weight.name === known))) {
-          arrived.delete(known);
-        }
       }
       wake();
     },
@@ -94,7 +93,7 @@ export function loadSteps(
         look();
       }),
     get sizes() {
-      return { weightBytes, readBytes, scratchBytes };
+      return { readBytes, scratchBytes };
     },
   };
 }

@@ -40,10 +40,12 @@ export function shareStorage(layers: readonly Layer[]): Storage {
   // Invariant: parents lead to the room; an offset counts from the start of the parent.
   const parents: Lodging[] = layers.map((_, i) => ({ room: i, offset: 0 }));
   const find = (i: number): Lodging => {
-    const { room, offset } = parents[i]!;
-    if (parents[room]!.room === room) return { room, offset };
-    const above = find(room);
-    return { room: above.room, offset: above.offset + offset };
+    const passed: number[] = [];
+    for (; parents[i]!.room !== i; i = parents[i]!.room) passed.push(i);
+    let offset = 0;
+    // All who were passed are led there at once: else concats within concats would take the square of their number.
+    for (const at of passed.reverse()) parents[at] = { room: i, offset: (offset += parents[at]!.offset) };
+    return { room: i, offset };
   };
   const join = (i: number, lodging: Lodging): void => {
     parents[i] = lodging;

@@ -90,6 +90,42 @@ test('a network that cannot be run is refused when its header is there', async (
   await expect(opening).rejects.toThrow('layer "odd": expected a kind that can be run, got "LSTM"');
 });
 
+test('a source is told that no more is wanted: when its network is refused, and when the runtime is disposed of', async () => {
+  /** A download that hangs after its first bytes. */
+  const hanging = (start: Uint8Array) => {
+    const reasons: unknown[] = [];
+    const cancel = (): void => void reasons.push('cancelled');
+    const body = new ReadableStream<Uint8Array>({ start: (controller) => controller.enqueue(start), cancel });
+    return { body, reasons };
+  };
+  const [data] = lenet5();
+  const odd = { kind: 'foreign', operation: 'LSTM', name: 'odd', inputs: [data!.name], outputShape: [500] } as const;
+  const refused = hanging(encodeModel({ layers: [data!, odd], weights: [], history: [] }));
+  await expect(streamRuntime(refused.body)).rejects.toThrow('got "LSTM"');
+  expect(refused.reasons).toEqual(['cancelled']);
+
+  const started = hanging(bytes.subarray(0, 2000));
+  const runtime = await streamRuntime(started.body);
+  const running = runtime.run(input);
+  setTimeout(() => runtime.dispose());
+  await expect(running).rejects.toThrow('disposed');
+  await expect(runtime.loaded).rejects.toThrow('disposed');
+  expect(started.reasons).toEqual(['cancelled']);
+});
+
+test('a signal ends the download, the loading and the runs', async () => {
+  const stop = new AbortController();
+  const file = slow();
+  const opening = streamRuntime(file, { signal: stop.signal });
+  file.send(bytes.subarray(0, 2000));
+  const runtime = await opening;
+  const running = runtime.run(input);
+  setTimeout(() => stop.abort(new Error('enough')));
+  await expect(running).rejects.toThrow('enough');
+  await expect(runtime.loaded).rejects.toThrow('enough');
+  await expect(streamRuntime([bytes], { signal: AbortSignal.abort(new Error('never')) })).rejects.toThrow('never');
+});
+
 test('disposal ends what waits', async () => {
   const file = slow();
   const opening = streamRuntime(file);
