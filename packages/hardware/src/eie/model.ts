@@ -1,4 +1,4 @@
-import type { HardwareModel, Workload } from '@pare/core';
+import { type HardwareModel, seededRandom, type Workload } from '@pare/core';
 import { type Action, costOf, NOTHING, price, tableOf } from '../actions.ts';
 import { type Geometry, geometryOf } from '../geometry.ts';
 import { EIE_ACTIVITY, EIE_POWER } from '../tables/eie.ts';
@@ -21,8 +21,8 @@ export interface EieOptions extends Partial<EieMachine> {
  * EIE: a matrix-vector product over compressed weights in SRAM, skipping zeros of both operands.
  *
  * Where a workload brings its weights, and a dense layer its inputs, the zeros are where they are; otherwise they are drawn by the
- * densities. A convolution is taken for one matrix-vector product at each position of its output, all like the one that is simulated;
- * the paper has measured dense layers alone.
+ * densities. A convolution is taken for one matrix-vector product at each position of its output, all like the one, or, where a product
+ * has few columns, the several that are simulated; the paper has measured dense layers alone.
  *
  * @throws RangeError if the machine cannot be built
  * @example
@@ -45,38 +45,48 @@ export function eie({ energy = 'power', seed = 1, ...options }: EieOptions = {})
     cost(work) {
       const geometry = geometryOf(work);
       if (!geometry) return NOTHING;
-      const { run, products } = simulateWork(work, geometry, machine, seed);
-      const times = products * work.batch;
-      const actions = energy === 'power' ? powerActions(run, machine, times) : activityActions(run, times);
+      const { batch } = work;
+      const example = simulateExample(work, geometry, machine, seed);
+      const actions = energy === 'power' ? powerActions(example, machine, batch) : activityActions(example, batch);
       const parts = price(work.layer.name, actions, table);
-      return costOf(parts, { latencyUs: run.us * times, dramBytes: 0, notes: notesOn(work, geometry, machine) });
+      return costOf(parts, { latencyUs: example.us * batch, dramBytes: 0, notes: notesOn(work, geometry, machine) });
     },
   };
 }
 
-/**
- * Simulates one matrix-vector product of a workload.
- *
- * @returns the run, and how many such products make one example
- */
-function simulateWork(
-  work: Workload,
-  { M, C, R, S, E, F, G }: Geometry,
-  machine: EieMachine,
-  seed: number,
-): { readonly run: EieRun; readonly products: number } {
-  const [rows, columns] = [M / G, (C / G) * R * S];
-  const drawn = { rows, columns, weightDensity: work.weightDensity, activationDensity: work.inputDensity, seed };
-  if (!work.weights) return { run: simulateEie(drawnColumns(drawn, machine)), products: E * F * G };
-  const { weights, inputs } = work;
-  const known = inputs && work.layer.kind === 'dense';
-  const zeros = known ? undefined : drawnColumns({ ...drawn, rows: 0 }, machine).active;
-  const active = new Set(zeros);
-  const ofGroup = (group: number): EieColumns =>
+/** What the matrix-vector products of one example come to, together. */
+type Sums = Pick<EieRun, 'us' | 'entries' | 'matrixLines' | 'pointerPairs'>;
+
+/** Columns that are drawn for a layer at least, if it has so many products: of a few, chance would make all or none active. */
+const ENOUGH_COLUMNS = 256;
+
+/** Simulates the products of one example: those of which all is known, or so many of them that chance hardly matters. */
+function simulateExample(work: Workload, { M, C, R, S, E, F, G }: Geometry, machine: EieMachine, seed: number): Sums {
+  const { weights, inputs, weightDensity, inputDensity } = work;
+  const [rows, columns, positions] = [M / G, (C / G) * R * S, E * F];
+  const random = seededRandom(seed);
+  const drawn = (draw: number, ofRows: number): EieColumns =>
+    drawnColumns(
+      {
+        ...{ rows: ofRows, columns, weightDensity, activationDensity: inputDensity },
+        seed: draw === 0 ? seed : random.fork(draw).uint32(),
+      },
+      machine,
+    );
+  const drawsOf = (products: number, drawnColumnsEach: number): number =>
+    inputDensity === 1 ? 1 : Math.min(products, Math.ceil(ENOUGH_COLUMNS / drawnColumnsEach));
+  if (!weights) {
+    const draws = drawsOf(G * positions, columns);
+    const runs = Array.from({ length: draws }, (_, draw) => simulateEie(drawn(draw, rows)));
+    return sumsOf(runs, (G * positions) / draws);
+  }
+  const known = work.layer.kind === 'dense' ? inputs : undefined;
+  const draws = known ? 1 : drawsOf(positions, columns * G);
+  const ofGroup = (group: number, isActive: (column: number) => boolean): EieColumns =>
     countColumns(
       rows,
       columns,
-      (column) => (known ? inputs[column] !== 0 : active.has(column)),
+      isActive,
       (column) => {
         const base = group * rows * columns + column;
         return (row) => weights[base + row * columns] !== 0;
@@ -84,20 +94,20 @@ function simulateWork(
       machine,
       true,
     );
-  const runs = Array.from({ length: G }, (_, group) => simulateEie(ofGroup(group)));
-  const us = runs.reduce((sum, run) => sum + run.us, 0);
-  const total = (key: 'active' | 'entries' | 'matrixLines' | 'pointerPairs') =>
-    runs.reduce((sum, run) => sum + run[key], 0);
-  const sums = {
-    active: total('active'),
-    entries: total('entries'),
-    matrixLines: total('matrixLines'),
-    pointerPairs: total('pointerPairs'),
-  };
-  return { run: { ...runs[0]!, us, ...sums }, products: E * F };
+  const runs = Array.from({ length: G * draws }, (_, draw) => {
+    const active = known ? undefined : new Set(drawn(draw, 0).active);
+    return simulateEie(ofGroup(Math.floor(draw / draws), (column) => active?.has(column) ?? known![column] !== 0));
+  });
+  return sumsOf(runs, positions / draws);
 }
 
-function powerActions({ us }: EieRun, { peCount }: EieMachine, times: number): Action[] {
+/** Adds up runs, each of which stands for so many products. */
+function sumsOf(runs: readonly EieRun[], times: number): Sums {
+  const sum = (key: keyof Sums): number => times * runs.reduce((total, run) => total + run[key], 0);
+  return { us: sum('us'), entries: sum('entries'), matrixLines: sum('matrixLines'), pointerPairs: sum('pointerPairs') };
+}
+
+function powerActions({ us }: Sums, { peCount }: EieMachine, times: number): Action[] {
   const count = us * peCount * times;
   return [
     { action: 'spmat.us', data: 'weights', level: 'buffer', count },
@@ -109,7 +119,7 @@ function powerActions({ us }: EieRun, { peCount }: EieMachine, times: number): A
   ];
 }
 
-const activityActions = ({ matrixLines, pointerPairs, entries }: EieRun, times: number): Action[] => [
+const activityActions = ({ matrixLines, pointerPairs, entries }: Sums, times: number): Action[] => [
   { action: 'spmat.line', data: 'weights', level: 'buffer', count: matrixLines * times },
   { action: 'pointer.pair', data: 'weights', level: 'buffer', count: pointerPairs * times },
   { action: 'mac', data: 'computation', level: 'alu', count: entries * times },
