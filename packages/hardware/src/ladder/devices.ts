@@ -1,5 +1,5 @@
 import type { HardwareConstant } from '@pare/core';
-import { MEMORY_ENERGIES, operationEnergy } from '../tables/horowitz.ts';
+import { MEMORY_ENERGIES, OPERATION_ENERGIES, type OperationEnergy, operationEnergy } from '../tables/horowitz.ts';
 
 /** How fast weights of one format come: bytes ÷ (efficiency · peak bandwidth) + overhead. */
 export interface FormatSpeed {
@@ -29,7 +29,7 @@ export interface Device {
   readonly fit: Pick<HardwareConstant, 'status' | 'source'>;
   /** pJ for each byte of weights, each byte of maps, each multiplication and each addition of `bits` bits. */
   readonly energies: readonly HardwareConstant[];
-  /** Bytes of weights on the chip; absent where they come from DRAM. */
+  /** Bytes of weights on the chip; absent where weights and maps come from DRAM. */
   readonly onChipBytes?: number;
 }
 
@@ -49,18 +49,21 @@ const FITTED = {
 const HALF = constant('peak share', 0.5, '', 'assumed', 'what convolutions of a good library reach');
 const DRAM_BYTE = MEMORY_ENERGIES.at(-1)!.picojoules / 8;
 
+/** An operation's energy: published where Horowitz's chart has these bits, else assumed. */
+function operation(name: 'multiply' | 'add', kind: 'float' | 'int', bits: number): HardwareConstant {
+  const asked: OperationEnergy['operation'] = `${kind} ${name}`;
+  const charted = OPERATION_ENERGIES.find((row) => row.operation === asked && row.bits === bits);
+  const source = `Horowitz 2014: ${asked}, ${bits} bits${charted ? '' : ', between those of its chart'}`;
+  return constant(name, operationEnergy(asked, bits), 'pJ', charted?.status ?? 'assumed', source);
+}
+
 /** Energies of Horowitz's chart, taken to hold whatever the process. */
 const chart = (kind: 'float' | 'int', bits: number): readonly HardwareConstant[] => [
-  constant('weights.byte', DRAM_BYTE, 'pJ', 'published', 'Horowitz 2014: DRAM, 1300 pJ for 64 bits'),
-  constant('maps.byte', DRAM_BYTE, 'pJ', 'published', 'Horowitz 2014: DRAM, 1300 pJ for 64 bits'),
-  constant(
-    'multiply',
-    operationEnergy(`${kind} multiply`, bits),
-    'pJ',
-    'published',
-    `Horowitz 2014: ${kind}, ${bits} bits`,
+  ...['weights.byte', 'maps.byte'].map((name) =>
+    constant(name, DRAM_BYTE, 'pJ', 'published', 'Horowitz 2014: DRAM, 64 bits, the lower end of 1300 to 2600 pJ'),
   ),
-  constant('add', operationEnergy(`${kind} add`, bits), 'pJ', 'published', `Horowitz 2014: ${kind}, ${bits} bits`),
+  operation('multiply', kind, bits),
+  operation('add', kind, bits),
 ];
 
 export const CPU: Device = {
@@ -145,8 +148,8 @@ export const ASIC: Device = {
   energies: [
     constant('weights.byte', 1.2, 'pJ', 'assumed', '38 % of its power for eDRAM, over its bandwidth; from memory'),
     constant('maps.byte', 1.2, 'pJ', 'assumed', 'as weights'),
-    constant('multiply', operationEnergy('int multiply', 16), 'pJ', 'assumed', 'Horowitz 2014, interpolated'),
-    constant('add', operationEnergy('int add', 16), 'pJ', 'published', 'Horowitz 2014'),
+    operation('multiply', 'int', 16),
+    operation('add', 'int', 16),
   ],
   onChipBytes: 36_000_000,
 };

@@ -38,6 +38,31 @@ describe('batch 1 of the nine benchmark layers', () => {
   });
 });
 
+test('every number of a device is among its constants, with what it is worth', () => {
+  const worth = (model: ReturnType<typeof cpu>) =>
+    Object.fromEntries(model.constants.map(({ name, status, value }) => [name, `${status} ${value}`]));
+  expect(worth(gpu())).toMatchObject({ 'dense overhead': 'fitted 27', 'sparse overhead': 'fitted 8' });
+  // Horowitz's chart has no multiplication of 16-bit integers: 3.1 pJ of 32 bits, by the square of the bits.
+  expect(worth(fpga())).toMatchObject({ multiply: 'assumed 0.775', add: 'published 0.05' });
+  expect(worth(asic())).toMatchObject({ multiply: 'assumed 0.775', add: 'published 0.05' });
+});
+
+test('energy is told by what it is for and where: inputs and outputs apart, a chip’s own memory not as DRAM', () => {
+  const work = fullyConnected('fc', 2000, 1000, { batch: 3 });
+  const bytes = (model: ReturnType<typeof cpu>, level: string) =>
+    Object.fromEntries(
+      model
+        .cost(work)
+        .parts.filter((part) => part.level === level)
+        .map(({ data, count }) => [data, count]),
+    );
+  const expected = { weights: 2 * 2e6, inputs: 2 * 3 * 2000, outputs: 2 * 3 * 1000 };
+  expect(bytes(cpu(), 'dram')).toEqual(expected);
+  expect(cpu().cost(work).dramBytes).toBe(4e6 + 2 * 3 * 3000);
+  expect(bytes(asic(), 'buffer')).toEqual(expected);
+  expect([bytes(asic(), 'dram'), asic().cost(work).dramBytes]).toEqual([{}, 0]);
+});
+
 test('the dedicated chip and the FPGA do fc7 as often a second as table V has', () => {
   const work = fullyConnected('fc7', 4096, 4096);
   for (const [model, name] of [

@@ -1,4 +1,4 @@
-import type { HardwareModel, Workload } from '@pare/core';
+import type { HardwareConstant, HardwareModel, Workload } from '@pare/core';
 import { type Action, costOf, NOTHING, price, tableOf } from '../actions.ts';
 import { type Geometry, geometryOf } from '../geometry.ts';
 import { ASIC, CPU, type Device, type FormatSpeed, FPGA, GPU, MGPU } from './devices.ts';
@@ -8,9 +8,9 @@ interface Use {
   readonly format: 'dense' | 'sparse';
   readonly speed: FormatSpeed;
   readonly weightBytes: number;
-  /** Of one example. */
-  readonly mapBytes: number;
-  /** Of one example. */
+  /** Of one example, as are `outputBytes` and `macs`. */
+  readonly inputBytes: number;
+  readonly outputBytes: number;
   readonly macs: number;
 }
 
@@ -29,7 +29,10 @@ interface Use {
 export function deviceModel(device: Device): HardwareModel {
   const { name, title, source, bits, watts, bandwidth, peak, peakShare, dense, sparse, fit, energies } = device;
   const table = { ...tableOf(energies), 'rest.pJ': 1 };
-  const number = (what: string, value: number) => ({ name: what, value, unit: '', ...fit });
+  const speedOf = (format: string, { efficiency, overheadUs }: FormatSpeed): readonly HardwareConstant[] => [
+    { name: `${format} efficiency`, value: efficiency, unit: 'of the bandwidth', ...fit },
+    ...(overheadUs > 0 ? [{ name: `${format} overhead`, value: overheadUs, unit: 'µs', ...fit }] : []),
+  ];
   return {
     name,
     title,
@@ -40,8 +43,8 @@ export function deviceModel(device: Device): HardwareModel {
       bandwidth,
       peak,
       peakShare,
-      number('dense efficiency', dense.efficiency),
-      ...(sparse ? [number('sparse efficiency', sparse.efficiency)] : []),
+      ...speedOf('dense', dense),
+      ...(sparse ? speedOf('sparse', sparse) : []),
       ...energies,
     ],
     cost(work) {
@@ -49,11 +52,13 @@ export function deviceModel(device: Device): HardwareModel {
       if (!geometry) return NOTHING;
       const uses = usesOf(work, geometry, device);
       const use = uses.reduce((best, each) => (firstUs(each, device) < firstUs(best, device) ? each : best));
-      const { weightBytes, mapBytes, format } = use;
+      const { weightBytes, format } = use;
       const { batch } = work;
       const latencyUs = firstUs(use, device) + boundUs(use, device, batch) - boundUs(use, device, 1);
       const scale = [work.weightBits / bits, work.activationBits / bits] as const;
-      const spent = price(work.layer.name, actionsOf(use, batch, scale), table);
+      const { onChipBytes = 0 } = device;
+      const memory = onChipBytes > 0 ? 'buffer' : 'dram';
+      const spent = price(work.layer.name, actionsOf(use, batch, scale, memory), table);
       const known = spent.reduce((sum, { energyPj }) => sum + energyPj, 0);
       const rest: Action = {
         action: 'rest.pJ',
@@ -61,17 +66,18 @@ export function deviceModel(device: Device): HardwareModel {
         level: 'rest',
         count: Math.max(0, watts.value * latencyUs * 1e6 - known),
       };
-      const onChip = device.onChipBytes ?? 0;
       return costOf([...spent, ...price(work.layer.name, [rest], table)], {
         latencyUs,
-        dramBytes: mapBytes * batch + (onChip === 0 ? weightBytes : 0),
+        dramBytes: memory === 'dram' ? weightBytes + mapBytesOf(use) * batch : 0,
         notes: [
           `weights ${format}; at its peaks ${boundUs(use, device, batch).toPrecision(3)} µs`,
           ...(format === 'sparse' && geometry.E * geometry.F > 1
             ? ['sparse convolutions are taken to reach the same share of the peak as dense ones: optimistic']
             : []),
           ...(batch > 1 ? ['beyond the first example only the peaks are counted: a bound from below'] : []),
-          ...(onChip > 0 && weightBytes > onChip ? [`weights take ${Math.ceil(weightBytes / onChip)} chips`] : []),
+          ...(onChipBytes > 0 && weightBytes > onChipBytes
+            ? [`weights take ${Math.ceil(weightBytes / onChipBytes)} chips`]
+            : []),
         ],
       });
     },
@@ -91,38 +97,38 @@ export const asic = (): HardwareModel => deviceModel(ASIC);
 
 function usesOf(work: Workload, { M, macs, weights, inputs, outputs }: Geometry, device: Device): readonly Use[] {
   const { weightDensity, weightBits, activationBits } = work;
-  const mapBytes = ((inputs + outputs) * activationBits) / 8;
-  const dense: Use = {
-    format: 'dense',
-    speed: device.dense,
-    weightBytes: (weights * weightBits) / 8,
-    mapBytes,
-    macs,
-  };
+  const maps = { inputBytes: (inputs * activationBits) / 8, outputBytes: (outputs * activationBits) / 8 };
+  const dense: Use = { format: 'dense', speed: device.dense, weightBytes: (weights * weightBits) / 8, ...maps, macs };
   if (!device.sparse) return [dense];
   // Compressed rows: a number and 32 bits of column for each weight, 32 bits of pointer for each row.
   const weightBytes = (weightBits / 8 + 4) * weights * weightDensity + 4 * M;
-  return [dense, { format: 'sparse', speed: device.sparse, weightBytes, mapBytes, macs: macs * weightDensity }];
+  return [dense, { format: 'sparse', speed: device.sparse, weightBytes, ...maps, macs: macs * weightDensity }];
 }
 
+const mapBytesOf = ({ inputBytes, outputBytes }: Use): number => inputBytes + outputBytes;
+
 // 1 GB/s is 1000 bytes a µs, 1 GMAC/s 1000 multiply-accumulates a µs.
-function firstUs({ speed, weightBytes, mapBytes, macs }: Use, { bandwidth, peak, peakShare }: Device): number {
-  const memory = (weightBytes + mapBytes) / (1000 * speed.efficiency * bandwidth.value);
+function firstUs(use: Use, { bandwidth, peak, peakShare }: Device): number {
+  const { speed, weightBytes, macs } = use;
+  const memory = (weightBytes + mapBytesOf(use)) / (1000 * speed.efficiency * bandwidth.value);
   return Math.max(memory, macs / (1000 * peakShare.value * peak.value)) + speed.overheadUs;
 }
 
-function boundUs({ weightBytes, mapBytes, macs }: Use, { bandwidth, peak }: Device, batch: number): number {
-  const memory = (weightBytes + mapBytes * batch) / (1000 * bandwidth.value);
+function boundUs(use: Use, { bandwidth, peak }: Device, batch: number): number {
+  const { weightBytes, macs } = use;
+  const memory = (weightBytes + mapBytesOf(use) * batch) / (1000 * bandwidth.value);
   return Math.max(memory, (macs * batch) / (1000 * peak.value));
 }
 
 const actionsOf = (
-  { weightBytes, mapBytes, macs }: Use,
+  { weightBytes, inputBytes, outputBytes, macs }: Use,
   batch: number,
   [weight, activation]: readonly [number, number],
+  memory: 'dram' | 'buffer',
 ): readonly Action[] => [
-  { action: 'weights.byte', data: 'weights', level: 'dram', count: weightBytes },
-  { action: 'maps.byte', data: 'outputs', level: 'dram', count: mapBytes * batch },
+  { action: 'weights.byte', data: 'weights', level: memory, count: weightBytes },
+  { action: 'maps.byte', data: 'inputs', level: memory, count: inputBytes * batch },
+  { action: 'maps.byte', data: 'outputs', level: memory, count: outputBytes * batch },
   { action: 'multiply', data: 'computation', level: 'alu', count: macs * batch * weight * activation },
   { action: 'add', data: 'computation', level: 'alu', count: macs * batch * activation },
 ];
