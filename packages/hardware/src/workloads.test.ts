@@ -33,6 +33,28 @@ describe('workloads of a network', () => {
     expect(works.find(({ layer }) => layer.name === 'ip1')?.inputDensity).toBe(1);
   });
 
+  test('a batch normalisation between does not hide a ReLU, nor is ReLU6 another thing', () => {
+    const shape = [3, 4, 4] as const;
+    const batchnorm: Layer = {
+      ...{ kind: 'batchnorm', name: 'bn1', inputs: ['conv1'], outputShape: shape },
+      ...{ mean: 'bn1/mean', variance: 'bn1/variance', epsilon: 1e-5 },
+    };
+    const relu6: Layer = {
+      ...{ kind: 'activation', name: 'relu1', inputs: ['bn1'], outputShape: shape },
+      function: 'relu6',
+    };
+    const changed = layers.flatMap((layer) => (layer.name === 'relu1' ? [batchnorm, relu6] : [layer]));
+    const densities = (among: readonly Layer[]) =>
+      workloadsOf(among).map(({ inputDensity, outputDensity }) => [inputDensity, outputDensity]);
+    expect(changed.map(({ name }) => name)).toContain('bn1');
+    expect(densities(changed)).toEqual(densities(layers));
+    const swish = changed.map((layer) => (layer === relu6 ? ({ ...relu6, function: 'swish' } as const) : layer));
+    expect(densities(swish).slice(0, 2)).toEqual([
+      [1, 1],
+      [1, 0.5],
+    ]);
+  });
+
   test('a layer that takes what nobody makes is named', () => {
     const lost = layers.map((layer) => (layer.name === 'ip1' ? { ...layer, inputs: ['nowhere'] } : layer));
     expect(() => workloadsOf(lost)).toThrow(/layer "ip1" takes "nowhere"/);
@@ -71,4 +93,9 @@ test('a network costs what its layers do, by data, by level and in all', () => {
 test('memory is kept weights, and the largest input with its output', () => {
   const works = workloadsOf(layers, { weightBits: 8, activationBits: 16, densities: { ip1: { weights: 0.5 } } });
   expect(memoryBytes(works)).toEqual({ weights: 54 + 30 + 15, activations: 2 * (32 + 48) });
+  const batch = works.map((work) => ({ ...work, batch: 3 }));
+  expect(memoryBytes(batch)).toEqual({ weights: 54 + 30 + 15, activations: 3 * 2 * (32 + 48) });
+  const many = Array.from({ length: 200_000 }, () => works[0]!); // more than a call has room for
+  expect(memoryBytes(many).activations).toBe(2 * (32 + 48));
+  expect(memoryBytes([])).toEqual({ weights: 0, activations: 0 });
 });

@@ -1,4 +1,5 @@
 import { elementCount, type Form, type Layer, type Model, type Shape, type Workload, weightOf } from '@pare/core';
+import { geometryOf } from './geometry.ts';
 
 /** Shares of numbers that are not zero, of one layer. */
 export interface Densities {
@@ -23,8 +24,8 @@ export interface WorkloadOptions {
 /**
  * Lists what a network asks of hardware, a workload for each layer with a kernel.
  *
- * Inputs and outputs are taken for dense, or, where a ReLU stands between, for `afterRelu`, unless `densities` says otherwise. A dense
- * layer after a flattened map sees the map.
+ * Inputs and outputs are taken for dense, or, where a ReLU (a batch normalisation before it or not) stands between, for `afterRelu`, unless
+ * `densities` says otherwise. A dense layer after a flattened map sees the map.
  *
  * @example
  * workloadsOf([]).length // 0
@@ -38,7 +39,6 @@ export function workloadsOf(layers: readonly Layer[], options: WorkloadOptions =
   return layers.flatMap((layer) => {
     if (layer.kind !== 'conv2d' && layer.kind !== 'dense') return [];
     const source = sourceOf(layer, byName);
-    const next = readers.get(layer.name) ?? [];
     const told = densities[layer.name];
     return [
       {
@@ -48,7 +48,7 @@ export function workloadsOf(layers: readonly Layer[], options: WorkloadOptions =
         weightDensity: told?.weights ?? 1,
         weightBits,
         inputDensity: told?.inputs ?? (isRectified(source, byName) ? afterRelu : 1),
-        outputDensity: told?.outputs ?? (next.length > 0 && next.every(({ kind }) => kind === 'relu') ? afterRelu : 1),
+        outputDensity: told?.outputs ?? (meetsRelu(layer, readers) ? afterRelu : 1),
         activationBits,
       },
     ];
@@ -86,20 +86,21 @@ function builtInValues(form: Form, name: string): Float32Array {
   throw new TypeError(`modelWorkloads: "${name}" has the form "${kind}": give valuesOf, which knows its numbers`);
 }
 
-/** Bytes that weights of so many bits and the largest pair of maps take: what must be held to run one example. */
+/**
+ * Bytes that must be held to run a batch: weights that are not zero, of so many bits each, without what tells where they stand; and the
+ * largest input of a layer with its output.
+ *
+ * @throws RangeError naming the layer if one is impossible
+ */
 export function memoryBytes(works: readonly Workload[]): { readonly weights: number; readonly activations: number } {
   const size = (shape: Shape, { batch, activationBits }: Workload) =>
     (elementCount(shape) * batch * activationBits) / 8;
-  return {
-    weights: works.reduce((sum, work) => sum + (work.weightBits / 8) * work.weightDensity * kernelSize(work), 0),
-    activations: Math.max(0, ...works.map((work) => size(work.inputShape, work) + size(work.layer.outputShape, work))),
-  };
-}
-
-function kernelSize({ layer, inputShape }: Workload): number {
-  if (layer.kind === 'dense') return layer.units * elementCount(inputShape);
-  if (layer.kind !== 'conv2d') return 0;
-  return layer.filters * (inputShape[0]! / layer.groups) * layer.kernelSize[0] * layer.kernelSize[1];
+  let [weights, activations] = [0, 0];
+  for (const work of works) {
+    weights += (work.weightBits / 8) * work.weightDensity * (geometryOf(work)?.weights ?? 0);
+    activations = Math.max(activations, size(work.inputShape, work) + size(work.layer.outputShape, work));
+  }
+  return { weights, activations };
 }
 
 function sourceOf(layer: Layer, byName: ReadonlyMap<string, Layer>): Layer {
@@ -111,9 +112,20 @@ function sourceOf(layer: Layer, byName: ReadonlyMap<string, Layer>): Layer {
 const mapBefore = (layer: Layer, byName: ReadonlyMap<string, Layer>): Layer =>
   layer.kind === 'flatten' ? mapBefore(sourceOf(layer, byName), byName) : layer;
 
+const isRelu = (layer: Layer): boolean =>
+  layer.kind === 'relu' || (layer.kind === 'activation' && layer.function === 'relu6');
+
+/** Whether a layer's numbers pass a ReLU before anything else takes them. */
+function meetsRelu({ name }: Layer, readers: ReadonlyMap<string, readonly Layer[]>): boolean {
+  const next = readers.get(name) ?? [];
+  return (
+    next.length > 0 && next.every((each) => isRelu(each) || (each.kind === 'batchnorm' && meetsRelu(each, readers)))
+  );
+}
+
 /** Whether all numbers have passed a ReLU since the last layer that made new ones. */
 function isRectified(layer: Layer, byName: ReadonlyMap<string, Layer>): boolean {
-  if (layer.kind === 'relu') return true;
+  if (isRelu(layer)) return true;
   if (!['pool', 'lrn', 'flatten', 'concat'].includes(layer.kind)) return false;
   return layer.inputs.every((input) => {
     const source = byName.get(input);

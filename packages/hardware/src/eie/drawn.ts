@@ -12,7 +12,8 @@ export interface DrawnMatrix {
   /** 0 … 1 */
   readonly activationDensity: number;
   /**
-   * Coefficients of variation of the density from column to column and from row to row, gamma distributed around 1; default 0: all alike.
+   * Coefficients of variation, 0 … 1, of the density from column to column and from row to row, gamma distributed around 1; default 0: all
+   * alike.
    */
   readonly unevenness?: { readonly columns: number; readonly rows: number };
   /** Whole number ≥ 0; default 1. */
@@ -26,16 +27,20 @@ export const REAL_UNEVENNESS = { columns: 0.08, rows: 0.13 } as const;
  * Draws where the zeros are: each weight is kept, and each column active, by the throw of a coin of its own. A higher density keeps
  * what a lower one has kept under the same seed, so that more work never looks cheaper by chance.
  *
- * @throws RangeError if a density lies outside 0 … 1
+ * @throws RangeError if `rows` or `columns` is no count, or a density or an unevenness lies outside 0 … 1
  * @example
  * drawnColumns({ rows: 8, columns: 8, weightDensity: 0.5, activationDensity: 0 }).active.length // 0
  */
 export function drawnColumns(drawn: DrawnMatrix, options: Partial<EieMachine> = {}): EieColumns {
   const { rows, columns, weightDensity, activationDensity, unevenness, seed = 1 } = drawn;
-  for (const [name, density] of Object.entries({ weightDensity, activationDensity })) {
-    if (!(density >= 0 && density <= 1)) {
-      throw new RangeError(`drawnColumns: "${name}" expected 0 … 1, got ${density}`);
+  for (const [name, count] of Object.entries({ rows, columns })) {
+    if (!Number.isSafeInteger(count) || count < 0) {
+      throw new RangeError(`drawnColumns: "${name}" expected a whole number ≥ 0, got ${count}`);
     }
+  }
+  const uneven = unevenness && { 'unevenness.columns': unevenness.columns, 'unevenness.rows': unevenness.rows };
+  for (const [name, share] of Object.entries({ weightDensity, activationDensity, ...uneven })) {
+    if (!(share >= 0 && share <= 1)) throw new RangeError(`drawnColumns: "${name}" expected 0 … 1, got ${share}`);
   }
   const random = seededRandom(seed);
   const coins = mulberry32(random.fork('columns').uint32());
@@ -65,7 +70,7 @@ export function drawnColumns(drawn: DrawnMatrix, options: Partial<EieMachine> = 
 /**
  * Numbers of mean 1 and the given coefficient of variation, gamma distributed: shape 1/cv², scale cv².
  *
- * @see Marsaglia, Tsang 2000, "A simple method for generating gamma variables"; valid here as the shape is above 1
+ * @see Marsaglia, Tsang 2000, "A simple method for generating gamma variables"; valid here as the shape is at least 1
  */
 function gammaAroundOne(variation: number, coin: () => number): () => number {
   if (variation === 0) return () => 1;

@@ -121,6 +121,8 @@ describe('encoding', () => {
   test('refuses what the machine cannot hold', () => {
     expect(() => encodeEie(Uint8Array.of(16), 1, 1)).toThrow(/"codes" expected < 16, got 16 at index 0/);
     expect(() => encodeEie(Uint8Array.of(1), 1, 2)).toThrow(/"codes" expected 1 · 2 numbers, got 1/);
+    expect(() => encodeEie(Uint8Array.of(1), -1, -1)).toThrow(/"rows" expected a whole number ≥ 0, got -1/);
+    expect(() => encodeEie(Uint8Array.of(1), 2, 0.5)).toThrow(/"columns" expected a whole number ≥ 0, got 0.5/);
     expect(() => encodeEie(Uint8Array.of(1), 1, 1, { fifoDepth: 0 })).toThrow(/"fifoDepth" expected a whole number 1/);
   });
 });
@@ -135,6 +137,23 @@ test('a deeper FIFO never hurts, more elements need no more padding', () => {
   const padding = [1, 4, 16, 64, 256].map((peCount) => simulateEie(drawnColumns(vgg7, { peCount })).paddingShare);
   expect(padding).toEqual([...padding].sort((a, b) => b - a));
   expect(padding.at(-1)).toBe(0); // 16 rows an element: no gap above 15
+});
+
+// A variation above √3 once drew for ever.
+test('what cannot be drawn is refused, naming it', () => {
+  const some = { rows: 4, columns: 4, weightDensity: 0.5, activationDensity: 0.5 };
+  expect(() => drawnColumns({ ...some, unevenness: { columns: 2, rows: 0 } })).toThrow(
+    /"unevenness.columns" expected 0 … 1, got 2/,
+  );
+  expect(() => drawnColumns({ ...some, columns: 2.5 })).toThrow(/"columns" expected a whole number ≥ 0, got 2.5/);
+  expect(() => drawnColumns({ ...some, weightDensity: Number.NaN })).toThrow(/"weightDensity" expected 0 … 1, got NaN/);
+  expect(() => drawnWithEntries(some, 1e6)).toThrow(/"entries" expected what a "activationDensity" near 0.5 gives/);
+});
+
+test('the most uneven that may be asked for still has the density in the mean', () => {
+  const unevenness = { columns: 1, rows: 0 };
+  const { nonzeros } = drawnColumns({ rows: 50, columns: 4000, weightDensity: 0.05, activationDensity: 1, unevenness });
+  expect(nonzeros / (50 * 4000 * 0.05)).toBeCloseTo(1, 1);
 });
 
 test('NT-We in matched mode takes the time that the paper has, within 4 %', () => {

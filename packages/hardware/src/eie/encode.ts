@@ -24,7 +24,7 @@ export interface EieMatrix {
  * (code 0, gap g) come first: each stands for g zeros and its own. Zeros at the end of a column cost nothing.
  *
  * @param codes - `[rows, columns]`, row-major; 0 is zero
- * @throws RangeError if `codes` has another length, or a code needs more than the machine's `codebookBits`
+ * @throws RangeError if `rows` or `columns` is no count, `codes` has another length, or a code needs more than the machine's `codebookBits`
  * @example
  * const column = Uint16Array.from({ length: 23 }, (_, i) => (i === 2 ? 1 : i === 3 ? 2 : i === 22 ? 3 : 0));
  * const { codes, gaps } = encodeEie(column, 23, 1, { peCount: 1 });
@@ -39,6 +39,11 @@ export function encodeEie(
 ): EieMatrix {
   const machine = eieMachine(options);
   const { peCount, indexBits, codebookBits } = machine;
+  for (const [name, count] of Object.entries({ rows, columns })) {
+    if (!Number.isSafeInteger(count) || count < 0) {
+      throw new RangeError(`encodeEie: "${name}" expected a whole number ≥ 0, got ${count}`);
+    }
+  }
   if (codes.length !== rows * columns) {
     throw new RangeError(`encodeEie: "codes" expected ${rows} · ${columns} numbers, got ${codes.length}`);
   }
