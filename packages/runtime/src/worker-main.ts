@@ -1,7 +1,7 @@
 import { wasmDecoders } from '@pare/format/wasm';
 import { type StreamedRuntime, streamRuntime } from './stream-runtime.ts';
 import { threads as inThreads } from './threads.ts';
-import type { Answer, Request } from './worker-messages.ts';
+import type { Answer, Request, SentError } from './worker-messages.ts';
 
 interface Port {
   postMessage(answer: Answer, transfer: readonly ArrayBuffer[]): void;
@@ -19,8 +19,9 @@ export function serveNetworks(port: Port): void {
       const [content, transfer = []] = await answerTo(request);
       port.postMessage({ id, ...content } as Answer, transfer);
     } catch (error) {
-      const { name, message, ...fields } = error as Error;
-      port.postMessage({ id, error: { ...fields, name, message } }, []);
+      // What our errors have, and nothing else: whatever is thrown may carry what cannot be sent.
+      const { name, message, code, byte, part, layer } = Object(error) as SentError;
+      port.postMessage({ id, error: { name, message, code, byte, part, layer } }, []);
     }
   };
   if (port.on) port.on('message', (request) => void answer(request));

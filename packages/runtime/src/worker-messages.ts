@@ -28,5 +28,15 @@ export type Answer = { readonly id: number } & (
   | { readonly opened: Opened }
   | { readonly output: Float32Array }
   | { readonly done: true }
-  | { readonly error: { readonly name: string; readonly message: string; readonly [field: string]: unknown } }
+  | { readonly error: SentError }
 );
+
+/** An error on its way: its class is lost. */
+export interface SentError {
+  readonly name: string;
+  readonly message: string;
+  readonly code: unknown;
+  readonly byte: unknown;
+  readonly part: unknown;
+  readonly layer: unknown;
+}

@@ -2,7 +2,7 @@ import { CorruptDataError, MissingPartError } from '@pare/core';
 import type { Limits } from '@pare/format/decode';
 import { NetworkError, type NetworkErrorCode } from './network-error.ts';
 import type { Pixels } from './network-input.ts';
-import type { Answer, Opened, Request } from './worker-messages.ts';
+import type { Answer, Opened, Request, SentError } from './worker-messages.ts';
 
 export interface RuntimeInWorkerOptions {
   /** One that runs `@pare/runtime/worker-main`, ended by you; it can run several networks. Default: a new one, ended by `dispose`. */
@@ -31,6 +31,8 @@ export interface WorkerRuntime extends Opened {
 
 /** How the two kinds of worker are listened to. */
 interface Listenable extends RuntimeWorker {
+  /** Of Node's: −1 once it has ended. */
+  readonly threadId?: number;
   addEventListener?(
     type: string,
     listener: (event: { readonly data: Answer; readonly message?: string }) => void,
@@ -43,9 +45,15 @@ interface Call {
   readonly reject: (reason: unknown) => void;
 }
 
+/** What is known of a worker, and who waits for it. */
+interface Line {
+  readonly waiting: Map<number, Call>;
+  /** Why it will answer nobody any longer. */
+  ended?: string;
+}
+
 let lastNumber = 0;
-/** Calls that wait, by worker. */
-const calls = new WeakMap<object, Map<number, Call>>();
+const lines = new WeakMap<object, Line>();
 
 /**
  * Makes a network ready to run off the main thread. Each run computes a layer as soon as its weights are there, as those of
@@ -53,19 +61,22 @@ const calls = new WeakMap<object, Map<number, Call>>();
  *
  * @param source - the bytes of a `.pare` file (which are copied to the worker), or the address, from which the worker downloads
  * @returns once the header is there
- * @throws as `streamRuntime`, and MissingPartError if the server says no or there are no workers
+ * @throws as `streamRuntime`; TypeError if the address is none; MissingPartError if the server says no or there are no workers; Error if the
+ *   worker does not run, as each `run` does
  */
 export async function runtimeInWorker(
   source: Uint8Array | string | URL,
   options: RuntimeInWorkerOptions = {},
 ): Promise<WorkerRuntime> {
   const { limits, maximumBytes, threads } = options;
+  const file = source instanceof Uint8Array ? source : addressOf(source); // first: it may throw, and a worker would live on
   const worker: Listenable = options.worker ?? newWorker();
   const network = ++lastNumber;
   const end = async (): Promise<void> => {
-    if (!options.worker) await worker.terminate();
+    if (options.worker) return;
+    await worker.terminate();
+    hangUp(lineTo(worker), 'it has been disposed of'); // a worker of a page says nothing when it ends
   };
-  const file = source instanceof Uint8Array ? source : String(new URL(source, globalThis.location?.href));
   const answer = await ask(worker, { network, source: file, limits, maximumBytes, threads }).catch(
     async (error: unknown) => {
       await end();
@@ -85,7 +96,7 @@ export async function runtimeInWorker(
     async dispose() {
       if (disposed) return;
       disposed = true;
-      await ask(worker, { network, dispose: true });
+      await ask(worker, { network, dispose: true }).catch(() => {}); // one that has ended holds nothing
       await end();
     },
   };
@@ -94,39 +105,62 @@ export async function runtimeInWorker(
 // Omit would forget that requests are alternatives.
 type WithoutId<T> = T extends unknown ? Omit<T, 'id'> : never;
 
+function addressOf(source: string | URL): string {
+  try {
+    return String(new URL(source, globalThis.location?.href));
+  } catch (cause) {
+    const expected = 'the bytes of a file, or an address with its scheme, as "https://…" or "file:///…"';
+    throw new TypeError(`runtimeInWorker: "source" expected ${expected}, got "${source}"`, { cause });
+  }
+}
+
 function ask(worker: Listenable, request: WithoutId<Request>): Promise<Answer> {
-  const waiting = calls.get(worker) ?? listenTo(worker);
+  const line = lineTo(worker);
   const id = ++lastNumber;
   return new Promise((resolve, reject) => {
-    waiting.set(id, { resolve, reject });
+    if (line.ended !== undefined) throw notRunning(line.ended);
     worker.postMessage({ id, ...request });
+    line.waiting.set(id, { resolve, reject });
   });
 }
 
+const notRunning = (why: string): Error => new Error(`runtimeInWorker: the worker does not run: ${why}`);
+
+/** Ends the waiting: nobody will be answered, nor whoever asks from now on if the worker has ended. */
+function hangUp(line: Line, why: string, isOver = true): void {
+  if (isOver) line.ended ??= why;
+  for (const { reject } of line.waiting.values()) reject(notRunning(why));
+  line.waiting.clear();
+}
+
 /** Hands answers to who waits for them, whichever kind of worker it is. */
-function listenTo(worker: Listenable): Map<number, Call> {
-  const waiting = new Map<number, Call>();
-  calls.set(worker, waiting);
+function lineTo(worker: Listenable): Line {
+  const known = lines.get(worker);
+  if (known) return known;
+  const line: Line = { waiting: new Map() };
+  lines.set(worker, line);
+  if (worker.threadId === -1) line.ended = 'it has ended'; // and will not say so again
+  let hasAnswered = false;
   const answer = (given: Answer): void => {
-    const call = waiting.get(given.id);
-    waiting.delete(given.id);
+    hasAnswered = true;
+    const call = line.waiting.get(given.id);
+    line.waiting.delete(given.id);
     if ('error' in given) call?.reject(revived(given.error));
     else call?.resolve(given);
   };
-  const failure = (message: string): void => {
-    for (const { reject } of waiting.values())
-      reject(new Error(`runtimeInWorker: the worker does not run: ${message}`));
-    waiting.clear();
-  };
+  const garbled = (): void => hangUp(line, 'its answer cannot be read', false);
   if (worker.addEventListener) {
     worker.addEventListener('message', ({ data }) => answer(data));
-    worker.addEventListener('error', ({ message }) => failure(message ?? 'it cannot be loaded'));
+    worker.addEventListener('messageerror', garbled);
+    // One that has answered before lives on after an error, one that could not be loaded does not.
+    worker.addEventListener('error', ({ message }) => hangUp(line, message ?? 'it cannot be loaded', !hasAnswered));
   } else {
     worker.on?.('message', answer);
-    worker.on?.('error', (error: Error) => failure(error.message));
-    worker.on?.('exit', (code: number) => failure(`it ended with ${code}`));
+    worker.on?.('messageerror', garbled);
+    worker.on?.('error', ({ message }: Error) => hangUp(line, message));
+    worker.on?.('exit', (code: number) => hangUp(line, `it ended with ${code}`));
   }
-  return waiting;
+  return line;
 }
 
 function newWorker(): Listenable {
@@ -155,9 +189,7 @@ function newWorker(): Listenable {
 }
 
 /** Errors cross as plain objects: their class is lost on the way. */
-function revived(error: { readonly [field: string]: unknown }): Error {
-  const { name, code, byte, part, layer } = error;
-  const message = String(error.message);
+function revived({ name, message, code, byte, part, layer }: SentError): Error {
   switch (name) {
     case 'NetworkError':
       return new NetworkError(code as NetworkErrorCode, String(layer), message.replace(`layer "${layer}": `, ''));
@@ -167,7 +199,9 @@ function revived(error: { readonly [field: string]: unknown }): Error {
       return new MissingPartError(String(code), String(part), message);
     case 'RangeError':
       return new RangeError(message);
+    case 'TypeError':
+      return new TypeError(message);
     default:
-      return Object.assign(new Error(message), error);
+      return Object.assign(new Error(message), { name, code });
   }
 }
