@@ -49,9 +49,9 @@ export async function decodeInWorker(
 ): Promise<PareModel> {
   const { signal, onProgress, onWeight, dense = false, limits = {} } = options;
   signal?.throwIfAborted();
-  const worker: Listenable = options.worker ?? newWorker();
   const id = ++lastId;
   const file = source instanceof Uint8Array ? source : String(new URL(source, globalThis.location?.href));
+  const worker: Listenable = options.worker ?? newWorker();
   let listener: Parameters<typeof listen>[1] | undefined;
   let onAbort = (): void => {};
   try {

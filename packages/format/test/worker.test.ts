@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Worker } from 'node:worker_threads';
 import { CorruptDataError, type Model } from '@pare/core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { decodeModel, encodeModel } from '../src/index.ts';
 import { decodeInWorker } from '../src/worker.ts';
 import { lenet5 } from './_models.ts';
@@ -77,5 +77,16 @@ test('downloads by itself, and a signal ends that', async () => {
   } finally {
     server.closeAllConnections();
     server.close();
+  }
+});
+
+test('an address that is none leaves no worker behind', async () => {
+  const made = vi.fn();
+  vi.stubGlobal('Worker', made);
+  try {
+    await expect(decodeInWorker('model.pare')).rejects.toThrow(TypeError);
+    expect(made).not.toHaveBeenCalled();
+  } finally {
+    vi.unstubAllGlobals();
   }
 });
