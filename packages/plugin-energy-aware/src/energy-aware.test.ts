@@ -89,6 +89,22 @@ describe('energyAwarePrune', () => {
     expect(asked).toBe(3); // of the start, of the round, of its end
   });
 
+  // On EIE all weights are on the chip: shares of nothing were NaN, and rounds were trained for it.
+  test('of what the hardware has no cost of, nothing can be saved, and it says so', async () => {
+    const asked = settings({ hardware: eie(), what: 'dramBytes' });
+    await expect(prune(asked)).rejects.toThrow(/"what" expected a cost of the network on "eie", got "dramBytes"/);
+  });
+
+  test('a network without weights left stays as it is', async () => {
+    const weights = model.weights.map((weight) => ({
+      ...weight,
+      form: { kind: 'dense', values: new Float32Array('values' in weight.form ? weight.form.values.length : 0) },
+    })) as Model['weights'];
+    const empty = { ...model, weights };
+    const options = { random: seededRandom(1), trainer: judging(model) };
+    expect(await run(empty, [energyAwarePrune(settings())], options)).toMatchObject({ weights });
+  });
+
   test('without a trainer says what is missing', async () => {
     await expect(run(model, [energyAwarePrune(settings())], { random: seededRandom(1) })).rejects.toThrow(
       /needs a trainer/,

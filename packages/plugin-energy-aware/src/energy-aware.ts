@@ -85,6 +85,7 @@ export function energyAwarePrune(options: EnergyAwareOptions): Stage {
       };
       const startError = await errorOf(model);
       const startCost = (await pricing(options, model))(model).total;
+      if (startCost === 0) return model; // no weight is left
       let best = model;
       let allowedRise = roundRise;
       for (let round = 1; round <= rounds; round++) {

@@ -105,6 +105,8 @@ describe('kernelPlan', () => {
   test('refuses what does not fit', () => {
     const { weights, curvature } = kernelOf(N, ROWS, 5);
     expect(() => kernelPlan(weights, 5, curvature)).toThrow(/"curvature" expected groups of/);
+    const none = { ...curvature, matrix: new Float32Array(0) };
+    expect(() => kernelPlan(weights, ROWS, none)).toThrow(/"curvature" expected groups of .* got 0 numbers/);
     expect(() => kernelPlan(weights, ROWS, curvature).prune(2)).toThrow(/"keep" expected 0 … 1, got 2/);
     expect(() => kernelPlan(weights, ROWS, curvature, { compensate: false })).toThrow(
       /"compensate" expected to be true/,

@@ -50,7 +50,7 @@ export function kernelPlan(
   const { damping = compensates ? 0.01 : 0 } = options;
   const n = rows === 0 ? 0 : weights.length / rows;
   const groups = matrix.length / (n * n);
-  if (!Number.isInteger(n) || !Number.isInteger(groups) || rows % groups || importance.length !== rows) {
+  if (!Number.isInteger(n) || !(Number.isInteger(groups) && rows % groups === 0) || importance.length !== rows) {
     throw new RangeError(
       `kernelPlan: "curvature" expected groups of [${n}, ${n}] that divide ${rows} rows, got ${matrix.length} numbers for ${importance.length} rows`,
     );

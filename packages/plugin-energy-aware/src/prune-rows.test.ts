@@ -107,6 +107,10 @@ describe('refit', () => {
       /pivot of 0 at input 1: take a larger "ridge"/,
     );
     expect([...refit(dead, [1, 0], both, [0, 0], { ridge: 1e-3 })][1]).toBe(0);
+    // Conjugate gradients once gave NaN: an output is wanted that no kept input can make.
+    expect(() => refit(new Float64Array(4), [1, 0], both, [0, 0], { ridge: 0, exactUpTo: 0 })).toThrow(
+      /got a curvature of 0: take a larger "ridge"/,
+    );
   });
 });
 
@@ -184,6 +188,13 @@ describe('pruneRows', () => {
     expect(() => pruneRows(weights, 5, { inputs: new Float32Array(100) }, 0.5)).toThrow(
       /"moments" expected groups of \[12, 12\]/,
     );
+    expect(() => pruneRows(weights, 5, { inputs, cross: new Float32Array(7) }, 0.5)).toThrow(
+      /"cross" expected 144 numbers as "inputs", got 7/,
+    );
+    expect(() => outputError(new Float32Array(0), weights, weights, 5)).toThrow(
+      /outputError: "moments" .* got 0 numbers/,
+    );
+    expect(() => outputError(inputs, weights, weights.subarray(1), 5)).toThrow(/"pruned" expected 60 numbers, got 59/);
     expect(() => pruneRows(weights, 5, { inputs }, 1.5)).toThrow(/"keep" expected 0 … 1, got 1.5/);
   });
 });

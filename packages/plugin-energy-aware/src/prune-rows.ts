@@ -49,12 +49,9 @@ export function pruneRows(
   options: PruneRowsOptions = {},
 ): PrunedRows {
   const { selection = 'jointly', refit: refits = true, perFilter = 'by-magnitude', ridge = 1e-3 } = options;
-  const n = weights.length / rows;
-  const groups = inputs.length / (n * n);
-  if (!Number.isInteger(n) || !Number.isInteger(groups) || rows % groups || (cross && cross.length !== inputs.length)) {
-    throw new RangeError(
-      `pruneRows: "moments" expected groups of [${n}, ${n}] that divide ${rows} filters, got ${inputs.length} numbers${cross ? ` and ${cross.length} of "cross"` : ''}`,
-    );
+  const { n, groups } = groupsOf('pruneRows', inputs, weights, rows);
+  if (cross && cross.length !== inputs.length) {
+    throw new RangeError(`pruneRows: "cross" expected ${inputs.length} numbers as "inputs", got ${cross.length}`);
   }
   if (!(keep >= 0 && keep <= 1)) throw new RangeError(`pruneRows: "keep" expected 0 … 1, got ${keep}`);
   const largest = magnitudeMask(weights, { keep });
@@ -81,6 +78,23 @@ export function pruneRows(
     }
   }
   return { values, mask };
+}
+
+/** How many inputs a filter has, and how many groups of filters have inputs of their own. */
+function groupsOf(
+  caller: string,
+  moments: Float32Array,
+  weights: Float32Array,
+  rows: number,
+): { readonly n: number; readonly groups: number } {
+  const n = weights.length / rows;
+  const groups = moments.length / (n * n);
+  if (!Number.isInteger(n) || !(Number.isInteger(groups) && rows % groups === 0)) {
+    throw new RangeError(
+      `${caller}: "moments" expected groups of [${n}, ${n}] that divide ${rows} filters, got ${moments.length} numbers`,
+    );
+  }
+  return { n, groups };
 }
 
 interface Fit {
@@ -120,12 +134,15 @@ export function outputMoments(cross: ArrayLike<number>, weights: ArrayLike<numbe
  * Tells what pruned filters miss of the outputs they had on the same inputs: Σ (w − v)ᵀ G (w − v) ÷ Σ wᵀ G w.
  *
  * @param moments - `[groups, n, n]`
+ * @throws RangeError if lengths do not fit each other
  * @example
  * outputError(Float32Array.of(1, 0, 0, 1), Float32Array.of(2, 1), Float32Array.of(2, 0), 1) // 0.2
  */
 export function outputError(moments: Float32Array, weights: Float32Array, pruned: Float32Array, rows: number): number {
-  const n = weights.length / rows;
-  const groups = moments.length / (n * n);
+  const { n, groups } = groupsOf('outputError', moments, weights, rows);
+  if (pruned.length !== weights.length) {
+    throw new RangeError(`outputError: "pruned" expected ${weights.length} numbers, got ${pruned.length}`);
+  }
   let [missed, all] = [0, 0];
   for (let row = 0; row < rows; row++) {
     const group = Math.floor(row / (rows / groups)) * n * n;

@@ -79,7 +79,13 @@ function byConjugateGradients(
   const enough = RESIDUAL ** 2 * dot(wanted, wanted);
   for (let step = 0; step < MOST_STEPS && square > enough; step++) {
     const moved = times(direction);
-    const length = square / dot(direction, moved);
+    const curvature = dot(direction, moved);
+    if (!(curvature > 0)) {
+      throw new RangeError(
+        `refit: "moments" expected to be positive definite on the weights that are kept, got a curvature of ${curvature}: take a larger "ridge"`,
+      );
+    }
+    const length = square / curvature;
     for (let i = 0; i < size; i++) {
       x[i]! += length * direction[i]!;
       residual[i]! -= length * moved[i]!;

@@ -78,6 +78,14 @@ describe('tradeOff', () => {
     }
   });
 
+  test('a network without layers costs nothing, and keeps all of it', async () => {
+    const nothing = await tradeOff(
+      { layers: [], weights: [], history: [] },
+      { ...objective, calibration: identityCalibration },
+    );
+    expect(nothing.at(1)).toEqual({ harm: 0, share: 1, densities: {} });
+  });
+
   test('a calibration that does not know a layer', async () => {
     const calibration = { statistics: async () => new Map() };
     await expect(tradeOff(model, { ...objective, calibration })).rejects.toThrow(/the calibration tells nothing of/);

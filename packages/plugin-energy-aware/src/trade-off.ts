@@ -48,6 +48,7 @@ export interface Traded {
  * so that nowhere in the network the same could be saved for less. Nothing is trained. Where kernels make up for what has gone, biases
  * keep the mean of their outputs.
  *
+ * @throws RangeError if the hardware has no such cost, or the calibration tells nothing of a layer
  * @see Everett 1963, "Generalized Lagrange multiplier method"; Yang, Chen, Sze 2017, arXiv:1611.05128, for what costs are
  */
 export async function tradeOff(model: Model, options: TradeOffOptions): Promise<TradeOff> {
@@ -78,7 +79,7 @@ export async function tradeOff(model: Model, options: TradeOffOptions): Promise<
     const choices = chosen(price);
     return {
       harm: choices.reduce((sum, { harm }) => sum + harm, 0),
-      share: (fixed + choices.reduce((sum, { cost }) => sum + cost, 0)) / costs.total,
+      share: costs.total === 0 ? 1 : (fixed + choices.reduce((sum, { cost }) => sum + cost, 0)) / costs.total,
       densities: Object.fromEntries(kernels.map(({ layer }, i) => [layer.name, choices[i]!.density])),
     };
   };
