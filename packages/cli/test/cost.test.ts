@@ -4,6 +4,7 @@ import { denseWeight } from '@pare/core';
 import { readLayerTable } from '@pare/hardware';
 import { npzExporter } from '@pare/interop';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { costPage } from '../src/cost/cost-page.ts';
 import type { CostReport } from '../src/cost/describe-cost.ts';
 import { bell, emptyFolder, pare, writeSafetensors } from './_run.ts';
 
@@ -56,7 +57,10 @@ describe('pare cost', () => {
       expect(sum / after!.energyPj).toBeCloseTo(1, 12);
     }
     const { stdout } = await pare(folder, 'cost', 'lenet.safetensors', '--hardware', 'eyeriss');
-    expect(stdout).toMatch(/layer +weights +inputs +energy before +after +time before +after/);
+    expect(stdout).toMatch(
+      /layer +kept +active +energy before +after +time before +after +weights +inputs +outputs +computation/,
+    );
+    expect(stdout).toMatch(/by level: dram .* · buffer .* · array .* · register .* · alu /);
     expect(stdout).toMatch(/\nip1 +10\.0 %/);
     expect(stdout).toContain('constants published: mac');
     expect(stdout).toContain('constants fitted: pJ per unit');
@@ -97,6 +101,55 @@ describe('pare cost', () => {
     expect(activations).toBe('measured');
     expect(hardware[0]!.after!.layers[0]!.inputDensity).toBeCloseTo(0.25, 6);
   }, 20_000);
+
+  test('what is to be known about the numbers is said, once', async () => {
+    const said = async (...words: readonly string[]) => (await pare(folder, 'cost', ...words)).stdout;
+    const gpu = await said('lenet-5', '--hardware', 'gpu', '--batch', '8');
+    expect(gpu.match(/beyond the first example only the peaks are counted: a bound from below/g)).toHaveLength(1);
+    expect(gpu).toMatch(/all layers: beyond the first example/);
+    expect(gpu).toMatch(/memory: .* of maps for the whole batch/);
+    expect(await said('lenet-5', '--hardware', 'eie')).toMatch(
+      /conv1, conv2: a convolution as one matrix-vector product/,
+    );
+    expect(await said('alexnet', '--hardware', 'eie')).toMatch(/fc6, fc7: the weights do not fit into 8388 kB of SRAM/);
+    expect(await said('lenet-5', '--hardware', 'eyeriss')).not.toContain('mapping'); // another for each layer
+    expect(await said('lenet.safetensors')).toContain('not counting where they stand');
+  });
+
+  test('a table whose layers have several batches, none, or nothing in it cannot be told by example', async () => {
+    const line = (index: number, batch: number) =>
+      `${index},1,1,12,${batch},0,16,1,1,12,5,0,16,1,1,5,${batch},0,16,1,1,0,0,0,0\r\n`;
+    const refused = async (text: string) => {
+      writeFileSync(at('odd.csv'), text);
+      const { code, stderr } = await pare(folder, 'cost', 'odd.csv');
+      expect(code).toBe(2);
+      return stderr;
+    };
+    expect(await refused(line(1, 4) + line(2, 8))).toMatch(
+      /odd\.csv: "input maps" expected 4 in all lines, .* got 8 in that of "layer2"/,
+    );
+    expect(await refused(line(1, 0))).toMatch(/"input maps" expected at least 1, got 0: nothing to price/);
+    expect(await refused('# nothing\r\n')).toMatch(/no layer with a kernel is known in it: nothing to price/);
+    writeFileSync(at('odd.csv'), line(1, 4) + line(2, 4));
+    expect((await json('odd.csv')).batch).toBe(4);
+  });
+
+  test('names are text on the page, whatever they are', async () => {
+    const name = '<img src=x onerror="alert(1)">&';
+    const network = { network: name, from: 'weights', activations: 'assumed', batch: 1, notes: [name] } as const;
+    const { hardware } = await json('lenet-300-100', '--hardware', 'cpu');
+    const [one] = hardware as [CostReport['hardware'][number]];
+    const layers = one.before.layers.map((layer) => ({ ...layer, name, notes: [name], byData: { [name]: 1 } }));
+    const odd = { ...one, title: name, source: name, before: { ...one.before, layers } };
+    const page = costPage({ ...network, hardware: [{ ...odd, constants: [{ ...one.constants[0]!, name }] }] });
+    expect(page).not.toContain('<img');
+    expect(page).not.toContain('onerror="');
+    const text = '&#60;img src=x onerror=&#34;alert(1)&#34;&#62;&#38;';
+    expect(page).toContain(`<h1>${text}</h1>`);
+    expect(page).toContain(`<td title="${text}">${text}<td`);
+    expect(page).toContain(`<i title="${text}: 1.00 pJ"`);
+    expect(page).toContain(`<details><summary>constants</summary><p>${text} 73 W`);
+  });
 
   test('bits and batches are said once for all', async () => {
     const energy = async (...words: readonly string[]) =>

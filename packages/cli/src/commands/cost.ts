@@ -114,6 +114,7 @@ async function networkOf(
   }
   if (/\.csv$/i.test(asked)) {
     const works = readLayerTable(readText(path));
+    checkBatches(asked, works);
     return {
       network: basename(asked),
       from: 'topology',
@@ -134,7 +135,7 @@ async function networkOf(
   const works = modelWorkloads(model, { ...settings, ...(densities && { densities }) }, (form, name) =>
     Float32Array.from(numbersOf({ name, shape: [], form }, registry.parametrizations)),
   );
-  if (works.length === 0) throw new UsageError(`${asked}: no layer with a kernel is known in it: nothing to price`);
+  if (works.length === 0) throw nothingToPrice(asked);
   return {
     network: model.name ?? basename(asked),
     from: 'weights',
@@ -142,6 +143,22 @@ async function networkOf(
     works,
     notes: [...opened.notes, ...notes],
   };
+}
+
+const nothingToPrice = (asked: string): UsageError =>
+  new UsageError(`${asked}: no layer with a kernel is known in it: nothing to price`);
+
+/** What an example of a batch costs can be told only if all layers have the same batch. */
+function checkBatches(asked: string, works: readonly Workload[]): void {
+  const [first] = works;
+  if (!first) throw nothingToPrice(asked);
+  const other = works.find(({ batch }) => batch !== first.batch);
+  if (other) {
+    throw new UsageError(
+      `${asked}: "input maps" expected ${first.batch} in all lines, as in the first, got ${other.batch} in that of "${other.layer.name}"`,
+    );
+  }
+  if (first.batch === 0) throw new UsageError(`${asked}: "input maps" expected at least 1, got 0: nothing to price`);
 }
 
 function readText(path: string): string {

@@ -41,7 +41,7 @@ function overview({ hardware, network, batch }: CostReport): string {
 }
 
 function byLayer({ title, before, after, unit }: HardwareEstimate, batch: number): string {
-  const kinds = Object.keys(before.byData);
+  const kinds = inOrder(Object.keys(before.byData), KINDS);
   const energy = (picojoules: number) => joules(picojoules / batch);
   const shares = (estimate: Estimate, i: number) =>
     kinds.map((kind) => percent(share(estimate.layers[i]!.byData[kind] ?? 0, estimate.layers[i]!.energyPj)));
@@ -67,25 +67,61 @@ function byLayer({ title, before, after, unit }: HardwareEstimate, batch: number
     ...kinds.map((kind) => percent(share(last.byData[kind] ?? 0, last.energyPj))),
   ];
   const pair = (what: string) => (after ? [`${what} before`, 'after'] : [what]);
-  const headings = ['layer', ...(after ? ['weights'] : []), 'inputs', ...pair('energy'), ...pair('time'), ...kinds];
+  const headings = ['layer', ...(after ? ['kept'] : []), 'active', ...pair('energy'), ...pair('time'), ...kinds];
   const inUnits = unit
     ? `\nin units of a ${unit.name}: ${units(before, unit.picojoules, batch)}${after ? ` → ${units(after, unit.picojoules, batch)}` : ''}`
     : '';
   return [
-    `${title}, batch ${batch}, an example of it; shares are of the energy ${after ? 'after' : ''}`.trimEnd(),
+    `${title}, batch ${batch}, an example of it`,
+    `${after ? 'kept: weights that are not zero; ' : ''}active: inputs that are not zero; the last columns: what the energy${after ? ' after' : ''} is spent for`,
     '',
     table(headings, [...rows, total]),
     '',
     levels(last) + inUnits,
-    `memory: ${size(before.memory.weights)} of weights${after ? ` → ${size(after.memory.weights)}` : ''}, ${size(before.memory.activations)} of maps`,
+    `memory: ${memoryOf(before, after, batch)}`,
+    ...layerNotes(last),
     '',
   ].join('\n');
 }
 
+/** What must be held: of weights their numbers alone. */
+export function memoryOf(before: Estimate, after: Estimate | null, batch: number): string {
+  const weights = `${size(before.memory.weights)} of weights`;
+  const kept = after ? ` → ${size(after.memory.weights)}, not counting where they stand` : '';
+  return `${weights}${kept}; ${size(before.memory.activations)} of maps${batch > 1 ? ' for the whole batch' : ''}`;
+}
+
+/** What is to be known about the numbers, once for all layers of which it is said. Notes whose figures differ from layer to layer are in the JSON. */
+export function layerNotes({ layers }: Estimate): readonly string[] {
+  const saidOf = new Map<string, string[]>();
+  for (const { name, notes } of layers) {
+    for (const note of notes) saidOf.set(note, [...(saidOf.get(note) ?? []), name]);
+  }
+  const withoutFigures = (note: string): string => note.replace(/[\d.]+/g, '#');
+  const alike = (note: string): number =>
+    [...saidOf.keys()].filter((other) => withoutFigures(other) === withoutFigures(note)).length;
+  return [...saidOf]
+    .filter(([note]) => alike(note) === 1)
+    .map(([note, names]) => `${among(names, layers.length)}: ${note}`);
+}
+
+const among = (names: readonly string[], all: number): string =>
+  names.length === all ? 'all layers' : names.length > 4 ? `${names.length} of ${all} layers` : names.join(', ');
+
 const levels = ({ byLevel, energyPj }: Estimate): string =>
-  `by level: ${Object.entries(byLevel)
-    .map(([level, energy]) => `${level} ${percent(share(energy, energyPj))}`)
+  `by level: ${inOrder(Object.keys(byLevel), LEVELS)
+    .map((level) => `${level} ${percent(share(byLevel[level]!, energyPj))}`)
     .join(' · ')}`;
+
+/** Names in their usual order, others behind. */
+export const inOrder = (names: readonly string[], usual: readonly string[]): readonly string[] => [
+  ...usual.filter((name) => names.includes(name)),
+  ...names.filter((name) => !usual.includes(name)),
+];
+
+/** What energy is spent for, and where from far to near, as rows and bars have them. */
+export const KINDS = ['weights', 'inputs', 'outputs', 'computation', 'other'] as const;
+const LEVELS = ['dram', 'buffer', 'array', 'register', 'alu', 'rest'] as const;
 
 function remarks({ hardware, activations, notes }: CostReport): string {
   const [only, ...others] = hardware;
@@ -100,7 +136,14 @@ function remarks({ hardware, activations, notes }: CostReport): string {
     const names = named(status);
     return names.length > 0 ? [`constants ${status}: ${names.join(', ')}`] : [];
   });
-  const where = others.length > 0 ? ['what each rests on: --hardware NAME, or --json'] : [];
+  const bare = hardware.some(({ after }) => after);
+  const where =
+    others.length > 0
+      ? [
+          ...(bare ? ['weights after: the numbers that are not zero, not counting where they stand'] : []),
+          'what each rests on: --hardware NAME, or --json',
+        ]
+      : [];
   return [...alikeRemarks(hardware), zeros, ...worth, ...where, ...notes].join('\n');
 }
 

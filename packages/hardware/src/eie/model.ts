@@ -131,14 +131,14 @@ const SRAM_BYTES = 128 * 1024; // of weights, an element; EIE, section V
 
 function notesOn(work: Workload, { weights, E, F }: Geometry, machine: EieMachine): string[] {
   const notes: string[] = [];
-  if (E * F > 1)
+  if (E * F > 1) {
     notes.push('a convolution as one matrix-vector product a position: assumed, the paper has dense layers');
+  }
   if (work.weightBits > machine.codebookBits) {
     notes.push(`weights of ${work.weightBits} bits as codes of ${machine.codebookBits}: they must share values`);
   }
   const bytes = (weights * work.weightDensity * (machine.codebookBits + machine.indexBits)) / 8;
   const fits = machine.peCount * SRAM_BYTES;
-  if (bytes > fits)
-    notes.push(`${Math.ceil(bytes / 1e3)} kB of weights do not fit into ${Math.floor(fits / 1e3)} kB of SRAM`);
+  if (bytes > fits) notes.push(`the weights do not fit into ${Math.floor(fits / 1e3)} kB of SRAM`);
   return notes;
 }
