@@ -15,6 +15,18 @@ test('sets numbers right and words left, without blanks at line ends', () => {
   );
 });
 
+test('a number stays one with its unit', () => {
+  const rows = [
+    ['a', '1.99 kB', '42.9 µJ', '65.8 µs'],
+    ['b', '15.9 MB', '–', '1.20 10³ s'],
+  ];
+  expect(table(['', 'weights', 'energy', 'time'], rows)).toBe(
+    ['   weights   energy        time', 'a  1.99 kB  42.9 µJ     65.8 µs', 'b  15.9 MB        –  1.20 10³ s'].join(
+      '\n',
+    ),
+  );
+});
+
 test('a table without rows is its headings', () => expect(table(['a', 'b'], [])).toBe('a  b'));
 
 test('says numbers as people read them', () => {

@@ -11,8 +11,7 @@ export function table(headings: readonly string[], rows: readonly (readonly Cell
   const lines = [headings, ...rows.map((row) => row.map(text))];
   const widths = headings.map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0)));
   const isNumeric = headings.map(
-    (_, column) =>
-      rows.length > 0 && rows.every((row) => /^[-−\d.,]*( ?(%|x|dB|s|B))?$|^–$|^exact$/.test(text(row[column] ?? ''))),
+    (_, column) => rows.length > 0 && rows.every((row) => NUMBER.test(text(row[column] ?? ''))),
   );
   return lines
     .map((line) =>
@@ -23,6 +22,9 @@ export function table(headings: readonly string[], rows: readonly (readonly Cell
     )
     .join('\n');
 }
+
+/** A number with or without its unit, or what stands in its place. */
+const NUMBER = /^[-−\d.,]*( ?(%|x|dB|[kMG]?B|[pnµmk]?J|(µ|m|10³ )?s))?$|^–$|^exact$/;
 
 const text = (cell: Cell): string => (typeof cell === 'number' ? grouped(cell) : cell);
 

@@ -70,7 +70,8 @@ export function deviceModel(device: Device): HardwareModel {
         latencyUs,
         dramBytes: memory === 'dram' ? weightBytes + mapBytesOf(use) * batch : 0,
         notes: [
-          `weights ${format}; at its peaks ${boundUs(use, device, batch).toPrecision(3)} µs`,
+          `weights ${format}`,
+          `at its peaks ${boundUs(use, device, batch).toPrecision(3)} µs`,
           ...(format === 'sparse' && geometry.E * geometry.F > 1
             ? ['sparse convolutions are taken to reach the same share of the peak as dense ones: optimistic']
             : []),
