@@ -7,3 +7,26 @@ export interface Image {
   /** `width · height · channels` numbers. */
   readonly data: Uint8Array;
 }
+
+/**
+ * Checks that an image has as many numbers as its extents say: beyond the end of its data would be zeros, which are black.
+ *
+ * @param caller - whose name the message begins with
+ * @throws RangeError saying what would fit
+ */
+export function checkImage(caller: string, { width, height, channels, data }: Image): void {
+  if (channels !== 3 && channels !== 4) {
+    throw new RangeError(
+      `${caller}: "image.channels" expected 3 or 4, got ${channels}: write a grey image's numbers thrice`,
+    );
+  }
+  if (data.length === width * height * channels) return;
+  const other = channels === 3 ? 4 : 3;
+  const repair =
+    data.length === width * height * other
+      ? `these have channels: ${other}`
+      : 'give the width and height of the image that they are of';
+  throw new RangeError(
+    `${caller}: "image.data" expected ${width} × ${height} × ${channels} numbers, got ${data.length}: ${repair}`,
+  );
+}

@@ -29,3 +29,20 @@ test('an image that is too small is refused, with the repair', () => {
     ),
   ).toThrow(/at least 4 × 5 pixels.*give a larger "resize"/);
 });
+
+test('an image of too few or too many numbers is refused, with what would fit', () => {
+  const image = { width: 2, height: 1, channels: 3, data: new Uint8Array(8) } as const;
+  const said = /"image\.data" expected 2 × 1 × 3 numbers, got 8: these have channels: 4/;
+  expect(() => preprocessImage(image, {}, [3, 1, 2])).toThrow(said);
+  expect(() => preprocessImage(image, {}, [3, 1, 2])).toThrow(/^preprocessImage: /);
+  expect(() => resizeImage(image, { width: 1, height: 1 })).toThrow(said);
+  expect(() => resizeImage({ ...image, data: new Uint8Array(5) }, { width: 2, height: 1 })).toThrow(
+    /^resizeImage: .* got 5: give the width and height/,
+  );
+  expect(() => resizeImage({ ...image, width: Number.NaN }, { width: 1, height: 1 })).toThrow(RangeError);
+});
+
+test('an image of one channel is refused, as no Image has one', () => {
+  const image = { width: 2, height: 1, channels: 1 as 3, data: new Uint8Array(2) };
+  expect(() => preprocessImage(image, {}, [1, 1, 2])).toThrow(/"image\.channels" expected 3 or 4, got 1: /);
+});

@@ -1,5 +1,5 @@
 import type { Preprocess, Shape } from '@pare/core';
-import type { Image } from './image.ts';
+import { checkImage, type Image } from './image.ts';
 import { resizeImage } from './resize.ts';
 
 /**
@@ -15,12 +15,14 @@ import { resizeImage } from './resize.ts';
  * @param preprocess - of the input layer; `{}` keeps the numbers 0 … 255
  * @param outputShape - of the input layer: `[C, H, W]`, C = 1 or 3
  * @returns numbers in the order of `outputShape`
- * @throws RangeError if the shape is no image's, the crop does not fit in, or mean or std are not one number a channel
+ * @throws RangeError if the shape is no image's, the crop does not fit in, mean or std are not one number a channel, or the image
+ * has not as many numbers as it says
  * @example
  * const red = { width: 1, height: 1, channels: 3, data: Uint8Array.of(255, 0, 51) } as const;
  * preprocessImage(red, { scale: 1 / 255, channelOrder: 'bgr' }, [3, 1, 1]) // Float32Array(3) [ 0.20000000298023224, 0, 1 ]
  */
 export function preprocessImage(image: Image, preprocess: Preprocess, outputShape: Shape): Float32Array {
+  checkImage('preprocessImage', image);
   const [channels = 0, height = 0, width = 0] = outputShape;
   const { resize, crop = [height, width], channelOrder = 'rgb', scale = 1, mean, std } = preprocess;
   if (outputShape.length !== 3 || (channels !== 1 && channels !== 3)) {

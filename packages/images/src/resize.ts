@@ -1,4 +1,4 @@
-import type { Image } from './image.ts';
+import { checkImage, type Image } from './image.ts';
 
 export interface ResizeOptions {
   /** Pixels of the new image, ≥ 1. */
@@ -15,7 +15,7 @@ export interface ResizeOptions {
  *
  * Rows are done first, then columns; after each the numbers are rounded to whole ones, as Pillow's images are of bytes.
  *
- * @throws RangeError if an extent is not a whole number ≥ 1
+ * @throws RangeError if an extent is not a whole number ≥ 1, or the image has not as many numbers as it says
  * @example
  * const two = { width: 2, height: 1, channels: 3, data: Uint8Array.of(0, 0, 0, 100, 100, 100) } as const;
  * resizeImage(two, { width: 1, height: 1 }).data // Uint8Array(3) [ 50, 50, 50 ]
@@ -30,6 +30,7 @@ export function resizeImage(image: Image, { width, height }: ResizeOptions): Ima
       throw new RangeError(`resizeImage: "${name}" expected a whole number ≥ 1, got ${extent}`);
     }
   }
+  checkImage('resizeImage', image);
   const { channels } = image;
   // A row is `channels` numbers a step wide, a column a whole row of the image.
   const rows = resample(image.data, image.height, image.width, width, channels);
