@@ -183,6 +183,7 @@ describe('pare cost', () => {
 
   test.each([
     [['lenet-5', '--hardware', 'abacus'], /--hardware expected one of eie, .*asic, got "abacus"/],
+    [['lenet-5', '--bits', '3.5', '--table', 'x.csv'], /--bits expected a whole number from 1 to 32, got "3.5"/],
     [['lenet-5', '--batch', '0'], /--batch expected a whole number from 1/],
     [['lenet-5', '--calibration', '.'], /a topology alone computes nothing/],
     [['resnet-50'], /cannot read .*resnet-50: there is no such file/],

@@ -54,7 +54,8 @@ a topology alone tells, one of ${architectureNames().join(', ')}.`,
   withCommonOptions(command).action(async (asked: string, options: Options) => {
     const { registry } = await prepare(options, folder);
     const batch = numberIn('--batch', 1, 1e6, { whole: true })(options.batch);
-    const bits = options.bits === undefined ? 0 : numberIn('--bits', 1, 32)(options.bits);
+    const whole = options.table !== undefined; // the table has no other
+    const bits = options.bits === undefined ? 0 : numberIn('--bits', 1, 32, { whole })(options.bits);
     const hardware = hardwareOf(options.hardware ?? [], registry);
     const progress = (text: string) => options.quiet || options.json || stderr.write(`${text}\n`);
     const { works, ...about } = await networkOf(asked, options, { registry, folder, batch, bits, progress });
