@@ -67,4 +67,12 @@ describe('difference', () => {
     expect(same(Float32Array.of(0), Float32Array.of(-0))).toBe(false);
     expect(same(Float32Array.of(Number.NaN), Float32Array.of(Number.NaN))).toBe(true);
   });
+
+  // fc.record makes such objects, and so did generators of plugins' forms: every comparison of theirs ended in a TypeError.
+  test('takes an object without prototype for a plain one', () => {
+    const bare = Object.assign(Object.create(null), { kind: 'signs', scale: 1 });
+    expect(difference(bare, { kind: 'signs', scale: 1 })).toBe(undefined);
+    expect(difference({ kind: 'signs', scale: 2 }, bare)).toBe('value.scale: 2 became 1');
+    expect(difference(bare, [])).toBe('value: Object became Array');
+  });
 });

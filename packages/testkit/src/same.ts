@@ -1,6 +1,7 @@
 /**
  * Tells whether two values are the same to the bit: −0 differs from 0, a NaN equals one of the same bits, arrays of
- * different type differ. Plain objects, arrays and typed arrays are compared inside.
+ * different type differ. Plain objects, arrays and typed arrays are compared inside; a plain object may have no prototype, as those that
+ * `fc.record` of fast-check makes.
  *
  * @example
  * same(Float32Array.of(0), Float32Array.of(-0)) // false
@@ -19,9 +20,8 @@ export function difference(one: unknown, other: unknown, at = 'value'): string |
   if (typeof one !== 'object' || typeof other !== 'object' || one === null || other === null) {
     return `${at}: ${show(one)} became ${show(other)}`;
   }
-  if (Object.getPrototypeOf(one) !== Object.getPrototypeOf(other)) {
-    return `${at}: ${one.constructor.name} became ${other.constructor.name}`;
-  }
+  const [type, otherType] = [typeOf(one), typeOf(other)];
+  if (type !== otherType) return `${at}: ${type.constructor.name} became ${otherType.constructor.name}`;
   if (ArrayBuffer.isView(one) && ArrayBuffer.isView(other)) return bytesDiffer(one, other, at);
   for (const key of new Set([...Object.keys(one), ...Object.keys(other)])) {
     const [before, after] = [(one as Record<string, unknown>)[key], (other as Record<string, unknown>)[key]];
@@ -30,6 +30,8 @@ export function difference(one: unknown, other: unknown, at = 'value'): string |
   }
   return undefined;
 }
+
+const typeOf = (value: object): object => Object.getPrototypeOf(value) ?? Object.prototype;
 
 function bytesDiffer(one: ArrayBufferView, other: ArrayBufferView, at: string): string | undefined {
   if (one.byteLength !== other.byteLength) return `${at}: ${one.byteLength} bytes became ${other.byteLength}`;
