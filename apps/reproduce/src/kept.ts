@@ -2,6 +2,27 @@ import { join } from 'node:path';
 import { deserialize, serialize } from 'node:v8';
 import { readIfThere, writeWhole } from '@pare/cli/whole-file';
 
+/** A place for one thing. Whoever uses it knows the type. */
+export interface KeptThing {
+  /** What was written there; undefined if nothing was, or under another key. */
+  read<T>(): T | undefined;
+  write(thing: unknown): void;
+}
+
+/**
+ * A thing that takes long, kept in a file from one run to the next.
+ *
+ * @param key - describes all that it is made of
+ */
+export const keptAt = (path: string, key: string): KeptThing => ({
+  read<T>() {
+    const bytes = readIfThere(path);
+    const kept = bytes && (deserialize(bytes) as { readonly key: string; readonly thing: T });
+    return kept?.key === key ? kept.thing : undefined;
+  },
+  write: (thing) => writeWhole(path, serialize({ key, thing })),
+});
+
 /**
  * Takes from a folder what was made before, if it was made of the same; else makes it and puts it there.
  *
@@ -15,11 +36,10 @@ export type Keep = <T>(name: string, key: string, make: () => Promise<T>, isKnow
 export const keepIn =
   (folder: string): Keep =>
   async <T>(name: string, key: string, make: () => Promise<T>, isKnown = true): Promise<T> => {
-    const path = join(folder, `${name}.bin`);
-    const bytes = isKnown ? readIfThere(path) : undefined;
-    const kept = bytes && (deserialize(bytes) as { readonly key: string; readonly thing: T }); // whoever uses a name knows its type
-    if (kept?.key === key) return kept.thing;
+    const place = keptAt(join(folder, `${name}.bin`), key);
+    const before = isKnown ? place.read<T>() : undefined;
+    if (before !== undefined) return before;
     const thing = await make();
-    writeWhole(path, serialize({ key, thing }));
+    place.write(thing);
     return thing;
   };

@@ -1,7 +1,5 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import { deserialize, serialize } from 'node:v8';
-import { readIfThere, writeWhole } from '@pare/cli/whole-file';
 import type { Model, Random } from '@pare/core';
 import { answersOf } from '@pare/tfjs';
 import { type Crops, centreCrops } from '../data/crops.ts';
@@ -9,7 +7,7 @@ import { type Fifth, holdBackFifth } from '../data/fifth.ts';
 import type { ImageSet, ImageSetName } from '../data/image-set.ts';
 import type { NetworkName } from '../data/networks.ts';
 import { compareAnswers, type Statistics } from '../judgement/statistics.ts';
-import { keepIn } from '../kept.ts';
+import { keepIn, keptAt } from '../kept.ts';
 import type { Mode } from '../recipe.ts';
 import { fingerprint } from './fingerprint.ts';
 import type { Material } from './material.ts';
@@ -84,16 +82,11 @@ export function createBench({ mode, seed, material, folder, resume, signal }: Be
 
   const things = new Map<string, Promise<unknown>>();
   const tryOut = (model: Model, against: NetworkName, count?: number) => compare(model, against, 'heldBack', count);
-  const keptIn = (path: string, key: string): ReturnType<RowContext['kept']> => ({
-    read<T>() {
-      const bytes = resume ? readIfThere(path) : undefined;
-      const saved = bytes && (deserialize(bytes) as { readonly key: string; readonly state: T });
-      return saved?.key === key ? saved.state : undefined;
-    },
-    write: (state) => writeWhole(path, serialize({ key, state })),
-  });
   const context = (row: Row, report: RowContext['report']): RowContext => ({
-    kept: (name) => keptIn(join(folder, 'work', row.id, `${name}.bin`), rowKey(row, mode, seed, material)),
+    kept(name) {
+      const place = keptAt(join(folder, 'work', row.id, `${name}.bin`), rowKey(row, mode, seed, material));
+      return resume ? place : { ...place, read: () => undefined };
+    },
     mode,
     material: material.source,
     random: random.fork(row.id),

@@ -4,6 +4,7 @@ import type { Fifth } from '../data/fifth.ts';
 import type { ImageSet } from '../data/image-set.ts';
 import type { NetworkName } from '../data/networks.ts';
 import type { Statistics } from '../judgement/statistics.ts';
+import type { KeptThing } from '../kept.ts';
 import type { Mode } from '../recipe.ts';
 import type { PublishedRow } from './published.ts';
 
@@ -46,7 +47,7 @@ export interface RowContext {
   /** Whether networks and images are real. */
   readonly material: 'real' | 'generated';
   /** Where a long row keeps, by name, how far it is; empty unless an interrupted run is gone on from. */
-  kept(name: string): { read<T>(): T | undefined; write(state: unknown): void };
+  kept(name: string): KeptThing;
   /** Says how far it is: what is being done, and the share of it that is done. */
   report(stage: string, fraction?: number): void;
   network(name: NetworkName): Promise<Model>;
