@@ -1,4 +1,5 @@
-import { getKernel, type KernelConfig, type KernelFunc, registerKernel, unregisterKernel } from '@tensorflow/tfjs-core';
+import type { KernelFunc } from '@tensorflow/tfjs-core';
+import { overlayKernels, wasmKernel } from '../kernel-overlay.ts';
 import { boundsOf } from './bounds.ts';
 import { sparseConvolution } from './sparse-convolution.ts';
 import { sparseProduct } from './sparse-product.ts';
@@ -6,7 +7,10 @@ import type { SparseWeight } from './sparse-weight.ts';
 
 /** What {@link installSparseKernels} returns. */
 export interface SparseKernels {
-  /** Puts back the kernels that were there before; sparsified models then run dense again. */
+  /**
+   * Takes our kernels off again; sparsified models then run dense. Kernels that others have put over ours stay. Nothing happens if that
+   * was done before.
+   */
   uninstall(): void;
 }
 
@@ -33,41 +37,29 @@ let installed: SparseKernels | undefined;
  */
 export function installSparseKernels(): SparseKernels {
   if (installed) return installed;
-  const stock = KERNELS.map(({ name, weights, prepare }) => {
-    const config = lookUp(name);
-    if (!config) {
-      throw new Error(
-        `installSparseKernels: no kernel "${name}" on backend "wasm": import '@tensorflow/tfjs-backend-wasm' first`,
-      );
-    }
-    const kernelFunc: KernelFunc = (call) => {
-      const inputs = call.inputs as Parameters<typeof boundsOf>[1];
-      const attributes = call.attrs ?? {};
-      const weight = sparseWeights.get(inputs[weights]!.dataId);
-      const bounds = weight && boundsOf(attributes, inputs);
-      return (
-        (bounds && weight.run(name, { inputs, attributes, bounds }, prepare, () => config.kernelFunc(call))) ??
-        config.kernelFunc(call)
-      );
-    };
-    return { config, replacement: { ...config, kernelFunc } };
-  });
-  for (const { replacement } of stock) replace(replacement);
+  const remove = overlayKernels(
+    Object.fromEntries(
+      KERNELS.map(({ name, weights, prepare }): [string, KernelFunc] => {
+        const stock = wasmKernel(name, 'installSparseKernels');
+        const kernelFunc: KernelFunc = (call) => {
+          const inputs = call.inputs as Parameters<typeof boundsOf>[1];
+          const attributes = call.attrs ?? {};
+          const weight = sparseWeights.get(inputs[weights]!.dataId);
+          const bounds = weight && boundsOf(attributes, inputs);
+          return (
+            (bounds && weight.run(name, { inputs, attributes, bounds }, prepare, () => stock(call))) ?? stock(call)
+          );
+        };
+        return [name, kernelFunc];
+      }),
+    ),
+  );
   const installation: SparseKernels = {
     uninstall() {
-      if (installed !== installation) return;
-      for (const { config } of stock) replace(config);
-      installed = undefined;
+      remove();
+      if (installed === installation) installed = undefined;
     },
   };
   installed = installation;
   return installation;
-}
-
-// tfjs types the result as always there; it is not.
-const lookUp = (name: string): KernelConfig | undefined => getKernel(name, 'wasm');
-
-function replace(config: KernelConfig): void {
-  unregisterKernel(config.kernelName, config.backendName);
-  registerKernel(config);
 }

@@ -14,7 +14,6 @@ export interface SparseCall {
 export interface SparseLayer {
   /** Name of the kernel, for reports. */
   readonly kernel: string;
-  readonly weightBytes: number;
   run(call: SparseCall): TensorInfo;
 }
 

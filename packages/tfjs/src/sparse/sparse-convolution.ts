@@ -1,5 +1,5 @@
 import { type Conv2dShape, sparseConv2d, toCsr } from '@pare/sparse-kernels';
-import { backend_util, type TensorInfo } from '@tensorflow/tfjs-core';
+import { backend_util, type TensorInfo, util } from '@tensorflow/tfjs-core';
 import { BEYOND, type SparseCall, type SparseLayer } from './sparse-call.ts';
 
 /**
@@ -22,6 +22,7 @@ export function sparseConvolution(call: SparseCall): SparseLayer | undefined {
   );
   const { batchSize, inChannels, outChannels, inHeight, inWidth, outHeight, outWidth, padInfo } = info;
   if (filter.shape[2] !== inChannels) return undefined; // groups, which tfjs's own kernel does not have either
+  if (bias && util.sizeFromShape([...bias.shape]) !== outChannels) return undefined; // one number for all, which tfjs-wasm refuses
   const shape: Conv2dShape = {
     channels: inChannels,
     height: inHeight,
@@ -41,12 +42,11 @@ export function sparseConvolution(call: SparseCall): SparseLayer | undefined {
   const outPixels = outHeight * outWidth;
   return {
     kernel: 'sparse-conv2d',
-    weightBytes: layer.weightBytes,
     run({ inputs: { x: image }, memory: { functions, addressOf, backend, withScratch } }) {
-      const output = backend.makeOutput(info.outShape, 'float32');
       const planes = 4 * pixels * inChannels + BEYOND;
       const made = 4 * outPixels * outChannels + BEYOND;
-      withScratch([planes, made, layer.scratchBytes + BEYOND], (before, after, scratch) => {
+      return withScratch([planes, made, layer.scratchBytes + BEYOND], (before, after, scratch) => {
+        const output = backend.makeOutput(info.outShape, 'float32');
         for (let n = 0; n < batchSize; n++) {
           const from = addressOf(image!) + 4 * n * pixels * inChannels;
           const to = addressOf(output) + 4 * n * outPixels * outChannels;
@@ -54,8 +54,8 @@ export function sparseConvolution(call: SparseCall): SparseLayer | undefined {
           layer.run(before!, after!, scratch!);
           functions.transpose(after!, outChannels, outPixels, to, outChannels);
         }
+        return output;
       });
-      return output;
     },
   };
 }

@@ -32,11 +32,13 @@ export function openSparseMemory(backend: unknown): SparseMemory | undefined {
       return Math.ceil(block / 16) * 16;
     },
   });
+  const empty = kernels.mark();
   return {
     ...found,
     backend: backend as WasmBackend,
     kernels,
     free() {
+      kernels.release(empty);
       for (const block of blocks.splice(0)) wasm._free(block);
     },
   };

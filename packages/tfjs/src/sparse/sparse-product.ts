@@ -16,30 +16,25 @@ export function sparseProduct(call: SparseCall): SparseLayer | undefined {
   if (bias && util.sizeFromShape([...bias.shape]) !== rows) return undefined;
   const batch = util.sizeFromShape([...a.shape]) / columns;
   const values = transposed(memory.viewOf(b), columns, rows);
-  const mark = memory.kernels.mark();
   const layer = prepareProduct(memory.kernels, { kind: 'dense', values }, rows, columns, {
     ...bounds,
     batch,
     bias: bias && memory.viewOf(bias).slice(),
   });
-  if (layer.kernel.startsWith('dense')) {
-    memory.kernels.release(mark);
-    return undefined;
-  }
+  if (layer.kernel.startsWith('dense')) return undefined;
   return {
     kernel: layer.kernel,
-    weightBytes: layer.weightBytes,
     run({ inputs: { a: vectors }, memory: { addressOf, viewOf, backend, withScratch, kernels } }) {
-      const output = backend.makeOutput([...vectors!.shape.slice(0, -1), rows], 'float32');
       const from = addressOf(vectors!);
       const bytes = 4 * batch * columns;
       // At the very end of the memory there is nothing to read beyond.
       const isInside = from + bytes + BEYOND <= kernels.memory.buffer.byteLength;
-      withScratch([layer.scratchBytes + BEYOND, isInside ? 0 : bytes + BEYOND], (scratch, copy) => {
+      return withScratch([layer.scratchBytes + BEYOND, isInside ? 0 : bytes + BEYOND], (scratch, copy) => {
+        const output = backend.makeOutput([...vectors!.shape.slice(0, -1), rows], 'float32');
         if (!isInside) kernels.float32(copy!, batch * columns).set(viewOf(vectors!));
         layer.run(isInside ? from : copy!, addressOf(output), scratch!);
+        return output;
       });
-      return output;
     },
   };
 }

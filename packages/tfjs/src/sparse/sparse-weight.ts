@@ -30,6 +30,15 @@ export interface SparseWeight {
   ): TensorInfo | undefined;
 }
 
+/** A layer that is used, and the bias that it was made with. */
+interface Chosen {
+  readonly layer: SparseLayer;
+  readonly bias: Float32Array | undefined;
+}
+
+const same = (a: Float32Array | undefined, b: Float32Array | undefined): boolean =>
+  a?.length === b?.length && (!a || !b || a.every((value, i) => value === b[i]));
+
 /** Runs of each kernel before one is chosen. */
 const TRIES = 5;
 
@@ -46,28 +55,35 @@ export function sparseWeight(
   isForced: boolean,
   onChoice: (choice: SparseChoice) => void,
 ): SparseWeight {
-  const layers = new Map<string, SparseLayer | undefined>();
+  const layers = new Map<string, Chosen | undefined>();
   const discard = ({ dataId }: TensorInfo): void => {
     (memory.backend as unknown as { disposeData(id: object): void }).disposeData(dataId);
   };
-  const decide = (call: SparseCall, prepare: Prepare, stock: () => TensorInfo | TensorInfo[]) => {
-    const { x, a } = call.inputs;
-    const about = { name, shape, density, inputShape: [...(x ?? a)!.shape] };
+  const inputShapeOf = ({ inputs: { x, a } }: SparseCall): readonly number[] => [...(x ?? a)!.shape];
+  const biasOf = ({ inputs: { bias } }: SparseCall): Float32Array | undefined => bias && memory.viewOf(bias);
+  const decide = (call: SparseCall, prepare: Prepare, stock: () => TensorInfo | TensorInfo[]): Chosen | undefined => {
+    const about = { name, shape, density, inputShape: inputShapeOf(call) };
     const mark = memory.kernels.mark();
-    const layer = prepare(call);
-    if (!layer || isForced) {
-      onChoice({ ...about, kernel: layer?.kernel ?? 'tfjs' });
-      return layer;
+    let chosen: Chosen | undefined;
+    try {
+      const layer = prepare(call);
+      if (!layer || isForced) {
+        onChoice({ ...about, kernel: layer?.kernel ?? 'tfjs' });
+        chosen = layer && { layer, bias: biasOf(call)?.slice() };
+        return chosen;
+      }
+      const [ours, tfjs] = fastest(
+        () => discard(layer.run(call)),
+        () => [stock()].flat().forEach(discard),
+      );
+      const isFaster = ours < tfjs;
+      onChoice({ ...about, kernel: isFaster ? layer.kernel : 'tfjs', milliseconds: { tfjs, ours } });
+      chosen = isFaster ? { layer, bias: biasOf(call)?.slice() } : undefined;
+      return chosen;
+    } finally {
+      // Also after an error, such as no room for the weights.
+      if (!chosen) memory.kernels.release(mark);
     }
-    const [ours, tfjs] = fastest(
-      () => discard(layer.run(call)),
-      () => [stock()].flat().forEach(discard),
-    );
-    const isFaster = ours < tfjs;
-    onChoice({ ...about, kernel: isFaster ? layer.kernel : 'tfjs', milliseconds: { tfjs, ours } });
-    if (isFaster) return layer;
-    memory.kernels.release(mark);
-    return undefined;
   };
   return {
     run(kernelName, given, prepare, stock) {
@@ -76,7 +92,13 @@ export function sparseWeight(
       const shapes = Object.entries(inputs).map(([input, tensor]) => [input, tensor?.shape]);
       const key = JSON.stringify([kernelName, shapes, attributes]);
       if (!layers.has(key)) layers.set(key, decide(call, prepare, stock));
-      return layers.get(key)?.run(call);
+      const chosen = layers.get(key);
+      if (!chosen) return undefined;
+      if (same(chosen.bias, biasOf(call))) return chosen.layer.run(call);
+      // The bias was trained or replaced, whereas the layer has the old one.
+      layers.set(key, undefined);
+      onChoice({ name, shape, density, inputShape: inputShapeOf(call), kernel: 'tfjs' });
+      return undefined;
     },
   };
 }

@@ -137,6 +137,72 @@ describe('sparsify', () => {
     tf.dispose([a, weight]);
   });
 
+  test('a bias that is replaced while its weight stays is the one that is added', () => {
+    const x = numbers([1, 5, 5, 3]) as tf.Tensor4D;
+    const filter = numbers([3, 3, 3, 4], 0.2) as tf.Tensor4D;
+    const bias = tf.variable(numbers([4])) as tf.Variable<tf.Rank.R1>;
+    const convolved = (): Float32Array =>
+      tf.tidy(() => tf.fused.conv2d({ x, filter, strides: 1, pad: 'same', bias }).dataSync().slice()) as Float32Array;
+    const sparsified = sparsify({ weights: { filter: [filter] } }, { kernels: 'sparse' });
+    convolved();
+    bias.assign(tf.tensor1d([1, 2, 3, 4])); // as fine-tuning of biases alone does
+    const [while_, choices] = [convolved(), sparsified.choices.map(({ kernel }) => kernel)];
+    sparsified.dispose();
+    expect(distance(while_, convolved())).toBeLessThan(1e-5);
+    expect(choices).toEqual(['sparse-conv2d', 'tfjs']);
+    tf.dispose([x, filter, bias]);
+  });
+
+  test('one bias for all filters is refused as it is without us', () => {
+    const x = numbers([1, 5, 5, 3]) as tf.Tensor4D;
+    const filter = numbers([1, 1, 3, 4], 0.2) as tf.Tensor4D;
+    const bias = numbers([1]);
+    const convolved = () => tf.tidy(() => tf.fused.conv2d({ x, filter, strides: 1, pad: 0, bias }).dataSync().slice());
+    expect(convolved).toThrow('FusedConv2D');
+    const sparsified = sparsify({ weights: { filter: [filter] } }, { kernels: 'sparse' });
+    expect(convolved).toThrow('FusedConv2D');
+    sparsified.dispose();
+    tf.dispose([x, filter, bias]);
+  });
+
+  test('of two that sparsified a model, the first disposed of leaves the other at work', () => {
+    const a = numbers([1, 30]) as tf.Tensor2D;
+    const w = numbers([30, 20], 0.1) as tf.Tensor2D;
+    const product = (): void => void tf.tidy(() => tf.matMul(a, w).dataSync());
+    const [first, second] = [1, 2].map(() => sparsify({ weights: { w: [w] } }, { kernels: 'sparse' }));
+    first!.dispose();
+    product();
+    expect(second!.choices).toHaveLength(1);
+    expect(second!.weightBytes).toBeGreaterThan(0);
+    second!.dispose();
+    expect(second!.weightBytes).toBe(0);
+    tf.dispose([a, w]);
+  });
+
+  test('without room for its weights a layer leaves nothing behind, and runs when there is room', () => {
+    const a = numbers([1, 30]) as tf.Tensor2D;
+    const w = numbers([30, 20], 0.1) as tf.Tensor2D;
+    const bias = numbers([20]);
+    const product = () => tf.tidy(() => tf.fused.matMul({ a, b: w, bias }).dataSync().slice()) as Float32Array;
+    const expected = product();
+    const { wasm } = tf.backend() as unknown as { wasm: { _malloc(bytes: number): number } };
+    const { _malloc } = wasm;
+    const sparsified = sparsify({ weights: { w: [w] } }, { kernels: 'sparse' });
+    const before = (tf.backend() as unknown as { numDataIds(): number }).numDataIds();
+    wasm._malloc = (bytes) => (bytes > 2 ** 20 ? _malloc(bytes) : 0); // room for weights, and none for what a run needs
+    try {
+      expect(product).toThrow('wasm memory: no room');
+      wasm._malloc = () => 0;
+      expect(product).toThrow('no room');
+    } finally {
+      wasm._malloc = _malloc;
+    }
+    expect((tf.backend() as unknown as { numDataIds(): number }).numDataIds()).toBe(before);
+    expect(distance(product(), expected)).toBeLessThan(1e-5);
+    sparsified.dispose();
+    tf.dispose([a, w, bias]);
+  });
+
   test('says what is missing', async () => {
     await tf.setBackend('cpu');
     try {

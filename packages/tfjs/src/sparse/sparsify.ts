@@ -34,7 +34,8 @@ export interface Sparsified {
  * are, and give the same up to rounding.
  *
  * Weights stay where they are, and nonzeros are put beside them. The first run with inputs of some shape measures both kernels of
- * each layer and takes some ten times as long. A weight that is trained on or replaced is dense again: sparsify anew.
+ * each layer and takes some ten times as long. Where a weight or its bias is trained on or replaced, the layer is dense again: sparsify
+ * anew. Only of a weight that is written to in place (`momentumStepInPlace`, `adamStepInPlace`) nobody learns: there, dispose first.
  *
  * @throws MissingPartError `'no-sparse-kernels'` where kernels cannot work in the backend's memory: another backend, its threaded build,
  *   an engine without SIMD
@@ -67,20 +68,19 @@ export function sparsify(model: ModelWithWeights, options: SparsifyOptions = {})
     const density = densityOf(memory.viewOf(tensor));
     if (density > maxDensity) return [];
     const about = { name, shape: [...shape], density };
-    sparseWeights.set(
-      dataId,
-      sparseWeight(about, memory, kernels === 'sparse', (choice) => choices.push(choice)),
-    );
-    return [{ ...about, dataId }];
+    const weight = sparseWeight(about, memory, kernels === 'sparse', (choice) => choices.push(choice));
+    sparseWeights.set(dataId, weight);
+    return [{ about, dataId, weight }];
   });
   return {
-    weights: weights.map(({ dataId: _, ...about }) => about),
+    weights: weights.map(({ about }) => about),
     choices,
     get weightBytes() {
       return memory.kernels.used();
     },
     dispose() {
-      for (const { dataId } of weights) sparseWeights.delete(dataId);
+      // A model that was sparsified once more since then keeps what that has made of it.
+      for (const { dataId, weight } of weights) if (sparseWeights.get(dataId) === weight) sparseWeights.delete(dataId);
       memory.free();
     },
   };

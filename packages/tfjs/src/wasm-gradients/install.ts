@@ -1,4 +1,5 @@
-import { getKernel, type KernelConfig, type KernelFunc, registerKernel, unregisterKernel } from '@tensorflow/tfjs-core';
+import type { KernelFunc } from '@tensorflow/tfjs-core';
+import { overlayKernels, wasmKernel } from '../kernel-overlay.ts';
 import { composedKernels } from './composed-kernels.ts';
 import { sharingKernels } from './sharing-kernels.ts';
 import { simdKernels } from './simd-kernels.ts';
@@ -18,7 +19,7 @@ export interface WasmGradients {
   readonly path: 'simd' | 'composed';
   /** Names of the kernels that were added or replaced. */
   readonly kernelNames: readonly string[];
-  /** Puts back the kernels that were there before. */
+  /** Takes the kernels off again, so that those that were there before are used. Kernels that others have put over them stay. */
   uninstall(): void;
 }
 
@@ -45,42 +46,23 @@ let installed: WasmGradients | undefined;
 export function installWasmGradients({ path = 'simd' }: WasmGradientsOptions = {}): WasmGradients {
   if (installed?.path === path) return installed;
   installed?.uninstall();
-  const stockKernels = new Map<string, KernelConfig | undefined>();
   const composed = composedKernels(stockKernel);
   const kernels = {
     ...composed,
     ...sharingKernels(stockKernel),
     ...(path === 'simd' ? simdKernels((name) => composed[name] ?? stockKernel(name)) : {}),
   };
-  for (const [kernelName, kernelFunc] of Object.entries(kernels)) {
-    stockKernels.set(kernelName, lookUp(kernelName));
-    replace(kernelName, { kernelName, backendName: 'wasm', kernelFunc });
-  }
+  const remove = overlayKernels(kernels);
   const installation: WasmGradients = {
     path,
-    kernelNames: [...stockKernels.keys()],
+    kernelNames: Object.keys(kernels),
     uninstall() {
-      if (installed !== installation) return; // another one has taken its place, or it was undone already
-      for (const [kernelName, config] of stockKernels) replace(kernelName, config);
-      installed = undefined;
+      remove();
+      if (installed === installation) installed = undefined;
     },
   };
   installed = installation;
   return installation;
 }
 
-function stockKernel(kernelName: string): KernelFunc {
-  const config = lookUp(kernelName);
-  if (config !== undefined) return config.kernelFunc;
-  throw new Error(
-    `installWasmGradients: no kernel "${kernelName}" on backend "wasm": import '@tensorflow/tfjs-backend-wasm' first`,
-  );
-}
-
-// tfjs types the result as always there; it is not.
-const lookUp = (kernelName: string): KernelConfig | undefined => getKernel(kernelName, 'wasm');
-
-function replace(kernelName: string, config: KernelConfig | undefined): void {
-  if (lookUp(kernelName) !== undefined) unregisterKernel(kernelName, 'wasm');
-  if (config !== undefined) registerKernel(config);
-}
+const stockKernel = (name: string): KernelFunc => wasmKernel(name, 'installWasmGradients');
