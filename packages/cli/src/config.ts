@@ -1,5 +1,5 @@
-import { existsSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { isAbsolute, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { CompressSettings } from '@pare/compress';
 import type { Plugin, Stage } from '@pare/core';
@@ -44,7 +44,7 @@ export async function loadConfig(folder: string, file?: string): Promise<PareCon
 }
 
 /**
- * Loads plugins by the names of their packages, as seen from a folder.
+ * Loads plugins by the names of their packages, as seen from a folder; or by paths of files, or of folders with a package in them.
  *
  * @throws UsageError naming the package if it is absent
  */
@@ -52,17 +52,31 @@ export async function loadPlugins(plugins: readonly (Plugin | string)[], folder:
   return Promise.all(
     plugins.map(async (plugin) => {
       if (typeof plugin !== 'string') return plugin;
-      const path = plugin.startsWith('.') ? resolve(folder, plugin) : plugin;
-      const loaded = await importDefault(path, folder).catch((cause: unknown) => {
+      const path = plugin.startsWith('.') || isAbsolute(plugin) ? resolve(folder, plugin) : undefined;
+      try {
+        const entry = path === undefined ? plugin : entryOf(path);
+        return (await importDefault(entry, folder)) as Plugin; // createRegistry checks it
+      } catch (cause) {
         const [message] = (cause as Error).message.split('\n');
-        const repair = existsSync(path)
-          ? 'of a folder, name the file that exports the plugin: ./src/index.ts, or ./dist/index.js once it is built'
-          : 'is it installed?';
-        throw new UsageError(`plugin "${plugin}" does not load: ${message}; ${repair}`, { cause });
-      });
-      return loaded as Plugin; // createRegistry checks it
+        throw new UsageError(`plugin "${plugin}" does not load: ${message}${repairOf(path)}`, { cause });
+      }
     }),
   );
+}
+
+/** What to do when a plugin does not load; of a file that is there, its own message says it. */
+function repairOf(path: string | undefined): string {
+  if (path === undefined || !existsSync(path)) return '; is it installed?';
+  if (!statSync(path).isDirectory()) return '';
+  return '; build it first, or name the source file that exports the plugin, such as ./src/index.ts';
+}
+
+/** Of a package's folder the file that its package.json exports, as whoever installs it gets; other paths as they are. */
+function entryOf(path: string): string {
+  const manifest = join(path, 'package.json');
+  if (!existsSync(manifest)) return path;
+  const { name } = JSON.parse(readFileSync(manifest, 'utf8')) as { readonly name: string };
+  return createJiti(pathToFileURL(manifest).href).esmResolve(name);
 }
 
 /**

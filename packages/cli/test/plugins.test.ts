@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { bell, emptyFolder, pare, writeSafetensors } from './_run.ts';
@@ -80,6 +80,27 @@ describe('a plugin in pare', () => {
     const without = await pare(folder, 'inspect', 'net.pare');
     expect(without.code).toBe(1);
     expect(without.stderr).toContain('no decoder for "signs@1" (weight "fc.weight")');
+  });
+
+  // As npm create pare-plugin writes it: exports and no main.
+  test('it loads from the folder of its package, once that is built', async () => {
+    mkdirSync(at('signs/dist'), { recursive: true });
+    const exports = { '.': { import: { types: './dist/index.d.ts', default: './dist/index.js' } } };
+    writeFileSync(at('signs/package.json'), JSON.stringify({ name: 'pare-plugin-signs', type: 'module', exports }));
+    const asked = ['compress', 'net.safetensors', '--dry-run', '--stage', 'signs={"times":1}', '--json'];
+    const early = await pare(folder, ...asked, '--plugin', './signs');
+    expect(early.code).toBe(2);
+    expect(early.stderr).toMatch(/plugin "\.\/signs" does not load: .*; build it first, or name the source file/);
+
+    writeFileSync(at('signs/dist/index.js'), PLUGIN);
+    const fromFolder = await pare(folder, ...asked, '--plugin', './signs');
+    expect(fromFolder).toMatchObject({ code: 0 });
+    expect(JSON.parse(fromFolder.stdout).weights[0].codec).toBe('signs@1');
+    expect(await pare(at('signs'), 'compress', '../net.safetensors', ...asked.slice(2), '--plugin', '.')).toMatchObject(
+      {
+        code: 0,
+      },
+    );
   });
 
   test('a config asks for the same', async () => {
