@@ -206,6 +206,22 @@ describe('pareFile', () => {
     }
   });
 
+  test('loads all the same where what is damaged cannot be deleted', async () => {
+    const forbidden = () => {
+      throw new DOMException('not here', 'SecurityError');
+    };
+    const cache = { get: () => bytes.subarray(0, 99), set: forbidden, delete: forbidden };
+    expect((await pareFile(`${base}/model.pare`, { cache }).load()).weightSpecs).toHaveLength(4);
+  });
+
+  test('lets go of a server that says no', async () => {
+    const cancelled = vi.fn();
+    const body = new ReadableStream({ cancel: cancelled });
+    const fetch = () => Promise.resolve(new Response(body, { status: 500 }));
+    await expect(pareFile(`${base}/model.pare`, { fetch }).load()).rejects.toThrow('the server answered 500');
+    expect(cancelled).toHaveBeenCalled();
+  });
+
   test('loads all the same where nothing can be kept', async () => {
     const full = { get: () => undefined, set: () => Promise.reject(new Error('quota')), delete: () => undefined };
     await expect(pareFile(`${base}/model.pare`, { cache: full }).load()).resolves.toBeDefined();

@@ -82,33 +82,29 @@ async function readCached(source: PareSource, options: PareFileOptions): Promise
   const isRemote = (typeof source === 'string' || source instanceof URL) && !onDisk(source, options.fetch);
   const cache = isRemote ? cacheOf(options.cache) : undefined;
   const key = String(source);
-  const kept = cache && (await readOrNothing(cache, key));
+  const kept = cache && (await orNothing(() => cache.get(key)));
   if (kept) {
     try {
       return await readFile(kept, options);
     } catch (error) {
       // What was kept may be damaged, or of another version: then the file itself decides.
       if (!(error instanceof CorruptDataError)) throw error;
-      await cache.delete(key);
+      await orNothing(() => cache.delete(key));
     }
   }
   const chunks: Uint8Array[] = [];
   const read = await readFile(source, options, cache && ((chunk) => chunks.push(chunk)));
   if (cache) {
     const bytes = new Uint8Array(await new Blob(chunks as Uint8Array<ArrayBuffer>[]).arrayBuffer());
-    try {
-      await cache.set(key, bytes);
-    } catch {
-      // A cache that is full or forbidden costs the next visit a download, not this one its model.
-    }
+    await orNothing(() => cache.set(key, bytes));
   }
   return read;
 }
 
-/** What a cache has; nothing where looking into it fails, as it does in pages that may not store anything. */
-async function readOrNothing(cache: PareCache, key: string): Promise<Uint8Array | undefined> {
+/** What a cache gives; nothing where it fails, being full or forbidden: that costs a download, and not this visit its model. */
+async function orNothing<T>(ask: () => T): Promise<Awaited<T> | undefined> {
   try {
-    return await cache.get(key);
+    return await ask();
   } catch {
     return undefined;
   }

@@ -47,7 +47,8 @@ export async function openSource(
           signal,
         );
   if (!response.ok) {
-    const { status, statusText } = response;
+    const { status, statusText, body } = response;
+    if (!response.bodyUsed) body?.cancel().catch(() => {}); // else the connection stays open until somebody collects the response
     throw absent(source, `the server answered ${status}${statusText ? ` ${statusText}` : ''}`);
   }
   if (response.bodyUsed || !response.body) throw absent(source, 'its response has no body, or it was read before');
