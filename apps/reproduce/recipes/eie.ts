@@ -1,14 +1,7 @@
 import { cpu, drawnColumns, gpu, mgpu, simulateEie } from '@pare/hardware';
-import {
-  EIE_BENCHMARKS,
-  EIE_FIGURE_6,
-  EIE_FIGURE_7,
-  EIE_MEANS,
-  EIE_PLATFORMS,
-  EIE_TIMES,
-  EIE_WATTS,
-  type EieTimes,
-} from '@pare/hardware/published';
+import { EIE_BENCHMARKS, EIE_FIGURE_6, EIE_FIGURE_7, EIE_MEANS, EIE_WATTS } from '@pare/hardware/published';
+import { explained } from '../src/costs/eie-explained.ts';
+import { DEVICES, energyRatio, publishedSpeedup, timesOf } from '../src/costs/eie-means.ts';
 import { compressedNetworks, realAlexnetLayers } from '../src/costs/eie-networks.ts';
 import { realTable } from '../src/costs/eie-real-table.ts';
 import {
@@ -22,6 +15,7 @@ import {
   sweepDepths,
   sweepElements,
 } from '../src/costs/eie-runs.ts';
+import { ladderTables } from '../src/costs/ladder-tables.ts';
 import { findDataFolder } from '../src/data/data-folder.ts';
 import { type Chart, defineStudy, type StudyClaim, type Table } from '../src/study/study.ts';
 
@@ -57,6 +51,7 @@ export default defineStudy({
     simulateEie(drawnColumns({ ...largest, seed }));
     const seconds = (performance.now() - started) / 1000;
 
+    const alex7 = simulated.find(({ layer }) => layer.name === 'Alex-7');
     return {
       data: folder
         ? {
@@ -93,7 +88,7 @@ export default defineStudy({
         timesTable(simulated),
         devicesTable(),
         meansTable(simulated),
-        platformsTable(simulated),
+        ...ladderTables(alex7 && meanOf(alex7.matched, 'us')),
         sweepTable(
           'Balance by depth of the FIFO',
           POWERS,
@@ -167,16 +162,7 @@ export default defineStudy({
           (device) => EIE_WATTS.CPU / EIE_WATTS[device],
         ),
       ],
-      notes: [
-        'Published mode draws each weight and each input by the densities of table III. Matched mode keeps the weights’ density, takes as many active columns as make the published theoretical time (where all are active, as many weights), and makes columns and rows as uneven as those of one real fc8 are (coefficients of variation 0.08 and 0.13).',
-        'Densities of the table are averages, the published run had one input: a real input of fc8 had 42.9 % active instead of 37.5 %, its weights were 25.7 % dense, which alone explains 15 % of Alex-8.',
-        'VGG-6 stays 11 % below: its published balance of 0.82 asks for rows more uneven than any matrix that we have. Its actual time cannot be reproduced from published data.',
-        'NT-We has 9.4 rows an element: a third of its columns are empty for an element, and each takes a cycle.',
-        '189x, 307x and 3,400x do not follow from table IV to the digit: with its times they are 194x, 314x and 3,553x; 13x, 24,000x and 2,700x do. EIE times 2.3 to 2.6 % slower behind the figure would explain all three speed-ups.',
-        'theoretical time counts entries, padding included: counting nonzeros alone misses the published row by 19 % on average, counting entries by 7 %.',
-        'Energy is 0.59 W × time, the paper’s method. Published: power by module, clock. Fitted: two numbers for each device and format. Assumed: that a convolution is one product a position.',
-        'Beyond 64 elements the speed-up may exceed their number: padding shrinks.',
-      ],
+      notes: explained(simulated),
     };
   },
 });
@@ -202,15 +188,6 @@ function timeClaims(simulated: readonly Simulated[]): StudyClaim[] {
   ];
 }
 
-const timesOf = (device: EieTimes['device'], matrix: EieTimes['matrix'], batch: EieTimes['batch'] = 1) =>
-  EIE_TIMES.find((row) => row.device === device && row.matrix === matrix && row.batch === batch)!.us;
-const DEVICES = ['CPU', 'GPU', 'mGPU'] as const;
-
-const publishedSpeedup = (device: EieTimes['device']): number =>
-  geometricMean(timesOf(device, 'dense').map((us, i) => us / EIE_BENCHMARKS[i]!.actualUs));
-const energyRatio = (device: EieTimes['device'], speedup: number): number =>
-  (speedup * EIE_WATTS[device]) / EIE_WATTS.EIE;
-
 /** What follows from the published times, against what the paper says of them. */
 function meanClaims(): StudyClaim[] {
   return DEVICES.flatMap((device) => {
@@ -230,7 +207,7 @@ function meanClaims(): StudyClaim[] {
 
 const timesTable = (simulated: readonly Simulated[]): Table => ({
   title: 'Tables III and IV: the nine layers, 64 elements, FIFO depth 8',
-  note: `means of ${simulated[0]!.matched.length} seeds; µs; energy at 0.59 W`,
+  note: `means of ${simulated[0]!.matched.length} seeds; µs; energy at ${EIE_WATTS.EIE} W`,
   columns: [
     'layer',
     'matrix',
@@ -263,7 +240,7 @@ const timesTable = (simulated: readonly Simulated[]): Table => ({
       meanOf(matched, 'paddingShare'),
       meanOf(matched, 'balance'),
       layer.theoreticalUs / layer.actualUs,
-      0.59 * meanOf(matched, 'us'),
+      EIE_WATTS.EIE * meanOf(matched, 'us'),
     ];
   }),
 });
@@ -319,35 +296,6 @@ const meansTable = (simulated: readonly Simulated[]): Table => ({
     ];
   }),
 });
-
-/** Table V with our own figures for EIE, and the rule of thumb beside it. */
-function platformsTable(simulated: readonly Simulated[]): Table {
-  const alex7 = simulated.find(({ layer }) => layer.name === 'Alex-7');
-  const millijoules = (framesPerJoule: number) => 1000 / framesPerJoule;
-  const ours = alex7 && 1e6 / meanOf(alex7.matched, 'us');
-  const rule: Readonly<Record<string, number>> = { CPU: 1, GPU: 10, mGPU: 10, FPGA: 100, ASIC: 1000 };
-  const base = millijoules(EIE_PLATFORMS[0]!.framesPerJoule);
-  const row = (name: string, type: string, watts: number, fps: number, mj: number) => [
-    name,
-    type,
-    watts,
-    fps,
-    mj,
-    base / mj,
-    rule[type]!,
-  ];
-  return {
-    title: 'Table V: fc7 of AlexNet on other machines, and the rule of ten times a step',
-    note: 'the rule holds from CPU to GPU alone (11.7x); the FPGA is behind the GPU, dedicated chips are 360 to 5,400 times ahead of it; in watts the GPU is above the CPU. Upfront cost goes the other way: dedicated chip, FPGA, GPU, CPU',
-    columns: ['machine', 'type', 'W', 'frames/s', 'mJ a frame', 'times less energy than the CPU', 'the rule'],
-    rows: [
-      ...EIE_PLATFORMS.map(({ name, type, watts, framesPerSecond, framesPerJoule }) =>
-        row(name, type, watts, framesPerSecond, millijoules(framesPerJoule)),
-      ),
-      ...(ours ? [row('EIE, 64 PE, simulated', 'ASIC', 0.59, ours, (1000 * 0.59) / ours)] : []),
-    ],
-  };
-}
 
 type Series = readonly (readonly [name: string, values: readonly number[]])[];
 

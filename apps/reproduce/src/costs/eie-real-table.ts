@@ -1,4 +1,4 @@
-import { EIE_BENCHMARKS } from '@pare/hardware/published';
+import { EIE_BENCHMARKS, EIE_WATTS } from '@pare/hardware/published';
 import type { Table } from '../study/study.ts';
 import type { realAlexnetLayers } from './eie-networks.ts';
 
@@ -19,7 +19,7 @@ export const realTable = (real: ReturnType<typeof realAlexnetLayers>): Table => 
       run.us,
       actualUs,
       100 * (run.us / actualUs - 1),
-      0.59 * run.us,
+      EIE_WATTS.EIE * run.us,
     ];
   }),
 });
