@@ -123,10 +123,9 @@ const numbersOf = (form: Form): Float32Array =>
 export function decoderOf({ codec, weights }: RecordPlace, decoders: readonly Decoder[] = []): TracingDecoder {
   const found = [...decoders, streams].find(({ id }) => id === codec);
   if (found) return found;
-  const name = codec.split('@')[0];
   throw new MissingPartError(
     'no-decoder',
     codec,
-    `no decoder for "${codec}" (weight "${weights[0]!.name}"): pass decoders: [${name}] of @pare/format/${name} or a plugin`,
+    `no decoder for "${codec}" (weight "${weights[0]!.name}"): pass decoders: wasmDecoders of @pare/format/wasm, or a plugin's`,
   );
 }
