@@ -1,3 +1,4 @@
+import { MissingPartError } from '@pare/core';
 import { Command, CommanderError } from 'commander';
 import { addCompress } from './commands/compress.ts';
 import { addConvert } from './commands/convert.ts';
@@ -76,6 +77,13 @@ function explain(error: unknown, { stderr }: Surroundings, words: readonly strin
     stderr.write(`Try: pare ${words[0]?.startsWith('-') === false ? `${words[0]} ` : ''}--help\n`);
     return EXIT.usage;
   }
+  if (lacksPlugin(error)) stderr.write('Try: --plugin with the name of the package that brings it\n');
   if (process.env.PARE_DEBUG) stderr.write(`${error.stack}\n`);
   return 'code' in error && error.code === 'unreachable' ? EXIT.unreachable : EXIT.failed;
 }
+
+/** Codecs and forms come from plugins; what a program passes in code, a command line names. */
+const lacksPlugin = (error: unknown): boolean =>
+  error instanceof Error &&
+  ((error instanceof MissingPartError && ['no-decoder', 'no-encoder', 'no-parametrization'].includes(error.code)) ||
+    lacksPlugin(error.cause));

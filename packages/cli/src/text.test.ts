@@ -31,6 +31,7 @@ test('a table without rows is its headings', () => expect(table(['a', 'b'], []))
 
 test('says numbers as people read them', () => {
   expect(grouped(1244448.4)).toBe('1,244,448');
+  expect(grouped(-0.2)).toBe('0');
   expect([0, 1, 0.334, 0.0052, 0.00004].map(percent)).toEqual(['0 %', '100 %', '33.4 %', '0.520 %', '0.0040 %']);
   expect([1.5, 9.876, 510.2].map(times)).toEqual(['1.50x', '9.88x', '510.2x']);
   expect(extents([64, 16, 3, 3])).toBe('64×16×3×3');

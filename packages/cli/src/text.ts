@@ -29,7 +29,7 @@ const NUMBER = /^[-−\d.,]*( ?(%|x|dB|[kMG]?B|[pnµmk]?J|(µ|m|10³ )?s))?$|^�
 const text = (cell: Cell): string => (typeof cell === 'number' ? grouped(cell) : cell);
 
 /** Whole numbers in groups of three: `1,244,448`. */
-export const grouped = (count: number): string => Math.round(count).toLocaleString('en-US');
+export const grouped = (count: number): string => (Math.round(count) + 0).toLocaleString('en-US'); // + 0: −0.2 is 0, not −0
 
 /** A share in percent, with as many digits as tell something: `33.4 %`, `0.0521 %`. */
 export const percent = (share: number): string =>

@@ -80,6 +80,7 @@ describe('a plugin in pare', () => {
     const without = await pare(folder, 'inspect', 'net.pare');
     expect(without.code).toBe(1);
     expect(without.stderr).toContain('no decoder for "signs@1" (weight "fc.weight")');
+    expect(without.stderr).toContain('Try: --plugin with the name of the package that brings it');
   });
 
   // As npm create pare-plugin writes it: exports and no main.
