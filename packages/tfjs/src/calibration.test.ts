@@ -133,6 +133,12 @@ describe('statistics', () => {
     }
   });
 
+  // So it is asked where all kernels are in forms of plugins; it ended in an error of tfjs about gradients.
+  test('says nothing where no kernel is asked for', async () => {
+    const none = await createCalibration(model, examples).statistics(model, { kernels: [] });
+    expect(none.size).toBe(0);
+  });
+
   test('uses as many examples for the Fisher information as it is told, and none where it is not wanted', async () => {
     const calibration = createCalibration(model, examples, { fisherExamples: 3, batchSize: 2 });
     const few = await calibration.statistics(model, { kernels: ['ip/kernel'] });

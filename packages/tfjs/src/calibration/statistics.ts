@@ -48,6 +48,7 @@ export async function measure(
 ): Promise<ReadonlyMap<string, LayerStatistics>> {
   const { fisher = true, reference, signal, onProgress, batchSize, forms, fisherExamples } = options;
   const layers = wantedLayers(model, options.kernels, reference);
+  if (layers.size === 0) return new Map(); // and no gradient, as nothing would lead to one
   const fisherCount = fisher ? Math.min(fisherExamples, examples.count) : 0;
   const moments = new Map<string, InputMoments>();
   const squares: SquaredGradients = new Map();
