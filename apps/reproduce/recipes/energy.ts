@@ -1,6 +1,6 @@
 import { alexnet } from '@pare/architectures';
 import type { Cost, Workload } from '@pare/core';
-import { eyeriss, type Gating, networkCost, workloadsOf } from '@pare/hardware';
+import { energyBy, eyeriss, type Gating, networkCost, workloadsOf } from '@pare/hardware';
 import { CHIP_ALEXNET, CHIP_MAPPING, CHIP_OUTPUT_ZEROS, CHIP_VGG16 } from '@pare/hardware/published';
 import { finerEnergy } from '../src/costs/finer-search.ts';
 import { denseAlexnet, GOOGLENET_SPLIT, pricedNetworks, vgg16At } from '../src/costs/networks.ts';
@@ -45,6 +45,8 @@ export default defineStudy({
 
 const { picojoules } = eyeriss().unit!;
 const units = (pJ: number): number => pJ / picojoules;
+const inUnits = (energies: Readonly<Record<string, number>>, by: number): Record<string, number> =>
+  Object.fromEntries(Object.entries(energies).map(([kind, pJ]) => [kind, units(pJ) / by]));
 const sum = (numbers: readonly number[]): number => numbers.reduce((a, b) => a + b, 0);
 const worst = (numbers: readonly number[]): number => Math.max(...numbers.map(Math.abs));
 
@@ -265,7 +267,7 @@ function totals() {
         .filter(({ name }) => name !== 'VGG-16')
         .map(({ name, cost, batch }) => ({
           name,
-          parts: Object.fromEntries(Object.entries(cost.byData).map(([kind, pJ]) => [kind, units(pJ) / batch / 1e9])),
+          parts: inUnits(cost.byData, batch * 1e9),
         })),
     },
     ...['AlexNet', 'AlexNet, magnitude-pruned', 'SqueezeNet v1.0'].map(
@@ -273,13 +275,10 @@ function totals() {
         kind: 'stack',
         title: `${name}, layer by layer`,
         unit: '10⁶ multiply-accumulates an image',
-        rows: of(name).cost.layers.map((layer) => {
-          const parts: Record<string, number> = {};
-          for (const { data, energyPj } of layer.cost.parts) {
-            parts[data] = (parts[data] ?? 0) + units(energyPj) / layer.batch / 1e6;
-          }
-          return { name: layer.name, parts };
-        }),
+        rows: of(name).cost.layers.map((layer) => ({
+          name: layer.name,
+          parts: inUnits(energyBy('data', layer.cost.parts), layer.batch * 1e6),
+        })),
       }),
     ),
   ];

@@ -186,6 +186,7 @@ describe('pare cost', () => {
     [['lenet-5', '--bits', '3.5', '--table', 'x.csv'], /--bits expected a whole number from 1 to 32, got "3.5"/],
     [['lenet-5', '--batch', '0'], /--batch expected a whole number from 1/],
     [['lenet-5', '--calibration', '.'], /a topology alone computes nothing/],
+    [['some.csv', '--calibration', '.'], /a topology alone computes nothing/],
     [['resnet-50'], /cannot read .*resnet-50: there is no such file/],
     [['nowhere.csv'], /cannot read .*nowhere\.csv/],
   ])('refuses %j', async (words, message) => {

@@ -18,7 +18,7 @@ export { asic, cpu, cpuData, deviceModel, fpga, gpu, mgpu } from './ladder/roofl
 export { type LadderStep, ladder } from './ladder/rule.ts';
 export { readLayerTable, writeLayerTable } from './layer-table.ts';
 export { hardwareNamed, hardwareNames } from './named.ts';
-export { type NetworkCost, networkCost } from './network-cost.ts';
+export { energyBy, type NetworkCost, networkCost } from './network-cost.ts';
 export {
   MEMORY_ENERGIES,
   type MemoryEnergy,

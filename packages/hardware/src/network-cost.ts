@@ -1,4 +1,4 @@
-import type { Cost, HardwareModel, Workload } from '@pare/core';
+import type { Cost, CostPart, HardwareModel, Workload } from '@pare/core';
 
 /** What a network costs, and where. */
 export interface NetworkCost {
@@ -21,18 +21,27 @@ export function networkCost(hardware: HardwareModel, works: readonly Workload[])
   const layers = works.map((work) => ({ name: work.layer.name, batch: work.batch, cost: hardware.cost(work) }));
   const sum = (key: 'energyPj' | 'latencyUs' | 'dramBytes') => layers.reduce((total, { cost }) => total + cost[key], 0);
   const parts = layers.flatMap(({ cost }) => cost.parts);
-  const sumsBy = (key: 'data' | 'level') => {
-    const sums: Record<string, number> = {};
-    for (const part of parts) sums[part[key]] = (sums[part[key]] ?? 0) + part.energyPj;
-    return sums;
-  };
   return {
     hardware: hardware.name,
     layers,
     energyPj: sum('energyPj'),
     latencyUs: sum('latencyUs'),
     dramBytes: sum('dramBytes'),
-    byData: sumsBy('data'),
-    byLevel: sumsBy('level'),
+    byData: energyBy('data', parts),
+    byLevel: energyBy('level', parts),
   };
+}
+
+/**
+ * Sums the energy of parts by what it is spent for, or by where.
+ *
+ * @returns picojoules
+ * @example
+ * const part = { action: 'mac', data: 'computation', level: 'alu', count: 1, energyPj: 2 };
+ * energyBy('level', [part, part]) // { alu: 4 }
+ */
+export function energyBy(key: 'data' | 'level', parts: readonly CostPart[]): Record<string, number> {
+  const sums: Record<string, number> = {};
+  for (const part of parts) sums[part[key]] = (sums[part[key]] ?? 0) + part.energyPj;
+  return sums;
 }

@@ -105,7 +105,7 @@ describe('a study', () => {
   });
 });
 
-test.each(['eie', 'energy', 'energy-aware'])(
+test.each(['eie', 'energy', 'energy-aware', 'energy-aware-squeezenet'])(
   'draws the committed result of %s, which reads as it was written',
   (name) => {
     const text = readFileSync(new URL(`../../results/${name}.quick.json`, import.meta.url), 'utf8');

@@ -106,14 +106,16 @@ async function networkOf(
 ): Promise<Network> {
   const path = resolve(folder, asked);
   const settings = { batch, weightBits: bits, activationBits: bits };
-  if (architectureNames().includes(asked) && !existsSync(path)) {
-    if (options.calibration !== undefined) {
-      throw new UsageError('--calibration: a topology alone computes nothing; name a model file');
-    }
+  const isTable = /\.csv$/i.test(asked);
+  const isTopology = architectureNames().includes(asked) && !existsSync(path);
+  if ((isTable || isTopology) && options.calibration !== undefined) {
+    throw new UsageError('--calibration: a topology alone computes nothing; name a model file');
+  }
+  if (isTopology) {
     const works = workloadsOf(architectureNamed(asked).layers(), settings);
     return { network: asked, from: 'topology', activations: 'assumed', works, notes: [] };
   }
-  if (/\.csv$/i.test(asked)) {
+  if (isTable) {
     const works = readLayerTable(readText(path));
     checkBatches(asked, works);
     return {

@@ -1,5 +1,5 @@
 import type { HardwareConstant, HardwareModel, Workload } from '@pare/core';
-import { memoryBytes, type NetworkCost, networkCost } from '@pare/hardware';
+import { energyBy, memoryBytes, type NetworkCost, networkCost } from '@pare/hardware';
 
 /** One layer, priced. Energy in picojoules, for the whole batch. */
 export interface LayerEstimate {
@@ -69,14 +69,8 @@ function priced(hardware: HardwareModel, works: readonly Workload[]): Estimate {
       energyPj: cost.energyPj,
       latencyUs: cost.latencyUs,
       dramBytes: cost.dramBytes,
-      byData: sums(cost.parts),
+      byData: energyBy('data', cost.parts),
       notes: cost.notes,
     })),
   };
-}
-
-function sums(parts: readonly { readonly data: string; readonly energyPj: number }[]): Record<string, number> {
-  const found: Record<string, number> = {};
-  for (const { data, energyPj } of parts) found[data] = (found[data] ?? 0) + energyPj;
-  return found;
 }
