@@ -39,9 +39,11 @@ export type CodedCsr = Csr & Required<Pick<Csr, 'codebook' | 'codes'>>;
  * [[...rowEnds], [...indices], [...values]] // [[1, 2], [1, 2], [5, 7]]
  */
 export function toCsr(form: Dense | Masked | Shared, rows: number, columns: number): Csr {
-  const length = form.kind === 'shared' ? form.indices.length : form.values.length;
-  if (length !== rows * columns) {
-    throw new RangeError(`toCsr: "form" expected ${rows} · ${columns} numbers, got ${length}`);
+  const lengths = form.kind === 'shared' ? [form.indices.length, form.mask.length] : [form.values.length];
+  for (const length of lengths) {
+    if (length !== rows * columns) {
+      throw new RangeError(`toCsr: "form" expected ${rows} · ${columns} numbers, got ${length}`);
+    }
   }
   return form.kind === 'shared' ? fromShared(form, rows, columns) : fromValues(form.values, rows, columns);
 }

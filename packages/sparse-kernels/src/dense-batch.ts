@@ -1,5 +1,6 @@
 import { denseConv2d } from './dense/conv2d.ts';
 import type { Bounds, Prepared } from './dense/shapes.ts';
+import { expectCount } from './expect.ts';
 import type { Kernels } from './kernels.ts';
 
 /**
@@ -10,7 +11,8 @@ import type { Kernels } from './kernels.ts';
  * @param w - `[rows, columns]`
  * @param bias - [rows]. Default: none
  * @returns takes `[batch, columns]` and gives `[batch, rows]`
- * @throws RangeError if the memory does not suffice
+ * @throws RangeError if `rows` or `batch` are not whole numbers ≥ 1, the matrix has no whole rows, the bias has another length, or the
+ *   memory does not suffice
  * @example
  * const own = createKernels();
  * const layer = denseBatch(own, 2, Float32Array.of(1, 2, 0, -3), 2);
@@ -27,6 +29,9 @@ export function denseBatch(
   bounds: Bounds = {},
 ): Prepared {
   const columns = w.length / rows;
+  expectCount('denseBatch', 'rows', rows);
+  expectCount('denseBatch', 'batch', batch);
+  expectCount('denseBatch', 'columns', columns);
   const { exports } = kernels;
   const shape = { channels: columns, height: 1, width: batch, filters: rows, kernelSize: [1, 1] } as const;
   const layer = denseConv2d(kernels, shape, w, bias, bounds);

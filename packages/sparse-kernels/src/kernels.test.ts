@@ -27,6 +27,8 @@ test('more than the memory may take is refused, and leaves it as it was', () => 
   const kernels = createKernels({ maximumBytes: 200_000 });
   const used = kernels.used();
   expect(() => kernels.allocate(300_000)).toThrow('"bytes" expected at most the ');
+  // Sizes that a sum gone wrong gives: they put all that came after them at no address, or over what was there.
+  for (const bytes of [Number.NaN, -16]) expect(() => kernels.allocate(bytes)).toThrow(`not less than 0, got ${bytes}`);
   expect(kernels.used()).toBe(used);
   expect(kernels.memory.buffer.byteLength).toBeLessThanOrEqual(200_000);
 });
@@ -44,6 +46,7 @@ test('in another’s memory blocks are asked for, used up, and used again', () =
     },
   });
   expect(kernels.window).toBe(0);
+  for (const bytes of [Number.NaN, -16]) expect(() => kernels.allocate(bytes)).toThrow(`not less than 0, got ${bytes}`);
   const start = kernels.mark();
   const one = kernels.place(Float32Array.of(1));
   kernels.allocate(1e6);

@@ -22,7 +22,7 @@ export interface Kernels {
    * Takes memory that keeps its address until it is released.
    *
    * @param align - a power of two. Default 16, as SIMD wants it
-   * @throws RangeError if `maximumBytes` does not suffice
+   * @throws RangeError if `maximumBytes` does not suffice, or the engine has no more
    */
   allocate(bytes: number, align?: number): number;
   /** Bytes allocated so far and not released. */
@@ -148,7 +148,7 @@ function grown(memory: WebAssembly.Memory, maximumBytes: number): Arena {
     allocate(bytes, align = 16) {
       const address = aligned(used, align);
       const end = address + bytes;
-      if (end > maximumBytes) throw tooMuch(bytes, maximumBytes - used);
+      if (!(bytes >= 0 && end <= maximumBytes)) throw wrongSize(bytes, maximumBytes - used);
       const missing = end - memory.buffer.byteLength;
       if (missing > 0) memory.grow(Math.ceil(missing / PAGE));
       used = end;
@@ -169,6 +169,7 @@ function borrowed(reserve: (bytes: number) => number): Arena {
   let used = 0; // an address in the block
   return {
     allocate(bytes, align = 16) {
+      if (!(bytes >= 0)) throw wrongSize(bytes, MOST_BYTES);
       for (; block < blocks.length; block++, used = blocks[block]?.start ?? 0) {
         const address = aligned(used, align);
         if (address + bytes > blocks[block]!.end) continue;
@@ -194,5 +195,7 @@ function borrowed(reserve: (bytes: number) => number): Arena {
 
 const aligned = (address: number, align: number): number => Math.ceil(address / align) * align;
 
-const tooMuch = (bytes: number, left: number): RangeError =>
-  new RangeError(`allocate: "bytes" expected at most the ${left} left of "maximumBytes", got ${bytes}`);
+const wrongSize = (bytes: number, left: number): RangeError =>
+  new RangeError(
+    `allocate: "bytes" expected at most the ${left} left of "maximumBytes", and not less than 0, got ${bytes}`,
+  );

@@ -2,9 +2,16 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { numbers, reference, sparseNumbers } from '../test/numbers.ts';
 import { type CostTable, estimateConvolution, estimateProduct, type KernelName, MEASURED } from './crossover.ts';
+import { toCsr } from './csr.ts';
+import { denseConv2d } from './dense/conv2d.ts';
 import { plainConv2d } from './dense/plain.ts';
+import { denseVector } from './dense/vector.ts';
+import { denseBatch } from './dense-batch.ts';
 import { createKernels } from './kernels.ts';
 import { type PreparedLayer, prepareConvolution, prepareProduct, prepareVector } from './prepare.ts';
+import { sparseBatch } from './sparse-batch.ts';
+import { sparseConv2d } from './sparse-conv2d.ts';
+import { sparseVector } from './sparse-vector.ts';
 
 const kernels = createKernels();
 
@@ -139,5 +146,53 @@ describe('the choice', () => {
         }
       }),
     );
+  });
+});
+
+describe('what does not fit is refused, before a kernel reads what lies beside it', () => {
+  const form = { kind: 'dense', values: numbers(12, 1) } as const;
+  const csr = toCsr(form, 3, 4);
+  const short = new Float32Array(2);
+  const shape = { channels: 2, height: 4, width: 4, filters: 2, kernelSize: [1, 3] } as const;
+  const bias = 'expected 3 numbers, got 2';
+  const product = (options: object, [rows, columns] = [3, 4]) =>
+    prepareProduct(kernels, form, rows!, columns!, options);
+  const convolution = (change: object, w = form.values) => denseConv2d(kernels, { ...shape, ...change }, w);
+
+  test.each<[string, () => unknown]>([
+    [`prepareProduct: "bias" ${bias}`, () => product({ bias: short })],
+    [`prepareVector: "bias" ${bias}`, () => prepareVector(kernels, form, 3, 4, { bias: short })],
+    [`sparseVector: "bias" ${bias}`, () => sparseVector(kernels, csr, short)],
+    [`sparseBatch: "bias" ${bias}`, () => sparseBatch(kernels, csr, 2, short)],
+    [`denseVector: "bias" ${bias}`, () => denseVector(kernels, 3, form.values, short)],
+    [`denseConv2d: "bias" ${bias}`, () => denseBatch(kernels, 3, form.values, 2, short)],
+    [
+      'prepareConvolution: "bias" expected 2 numbers, got 1',
+      () => prepareConvolution(kernels, form, shape, { bias: short.subarray(1) }),
+    ],
+    [
+      'sparseConv2d: "bias" expected 2 numbers, got 1',
+      () => sparseConv2d(kernels, shape, toCsr(form, 2, 6), short.subarray(1)),
+    ],
+    ['"w" expected 12 numbers, got 11', () => convolution({}, form.values.subarray(1))],
+    ['denseConv2d: "shape" expected groups that divide', () => convolution({ groups: 3 })],
+    ['denseConv2d: "shape" expected groups that divide', () => convolution({ width: 2 })],
+    ['prepareConvolution: "shape" expected', () => prepareConvolution(kernels, form, { ...shape, width: 2 })],
+    ['denseVector: "columns" expected a whole number from 1, got 2.4', () => denseVector(kernels, 5, form.values)],
+    ['denseBatch: "batch" expected a whole number from 1, got 0', () => denseBatch(kernels, 3, form.values, 0)],
+    // Two vectors came in, and one product came out.
+    ['"kernel" expected one of dense-batch, sparse-batch for 2 vectors', () => product({ kernel: 'csr', batch: 2 })],
+    ['"batch" expected a whole number from 1, got 1.5', () => product({ batch: 1.5 })],
+    // Division by zero, in the kernel.
+    ['"rows" expected a whole number from 1, got 0', () => product({ kernel: 'dense-batch' }, [0, 4])],
+    ['"form" expected 3 · 5 numbers, got 12', () => product({}, [3, 5])],
+  ])('%s', (message, prepare) => {
+    expect(prepare).toThrow(RangeError);
+    expect(prepare).toThrow(message);
+  });
+
+  test('a mask that is shorter than its weight', () => {
+    const [codebook, indices, mask] = [Float32Array.of(1), new Uint16Array(12), new Uint8Array(11)];
+    expect(() => toCsr({ kind: 'shared', codebook, indices, mask }, 3, 4)).toThrow('expected 3 · 4 numbers, got 11');
   });
 });

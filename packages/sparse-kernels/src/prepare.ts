@@ -4,10 +4,11 @@ import { toBucketedRows } from './bucketed-rows.ts';
 import { type CostTable, type Estimate, estimateConvolution, estimateProduct, type KernelName } from './crossover.ts';
 import { type CodedCsr, type Csr, MOST_CODES, rowsOf, toCsr, withCodes } from './csr.ts';
 import { denseConv2d } from './dense/conv2d.ts';
-import { type Bounds, type Conv2dShape, outputSize, type Prepared } from './dense/shapes.ts';
+import { type Bounds, type Conv2dShape, depthOf, outputSize, type Prepared } from './dense/shapes.ts';
 import { denseVector } from './dense/vector.ts';
 import { winogradConv2d, winogradTiles } from './dense/winograd.ts';
 import { denseBatch } from './dense-batch.ts';
+import { expectCount, expectLength } from './expect.ts';
 import { type Kernels, WINDOW_BYTES } from './kernels.ts';
 import { toRelative } from './relative.ts';
 import { sparseBatch } from './sparse-batch.ts';
@@ -42,7 +43,7 @@ export interface PreparedLayer extends Prepared {
  * Puts a matrix into the memory of kernels in the format whose kernel is estimated to be the fastest, dense ones included.
  *
  * @param form - `[rows, columns]`
- * @throws RangeError if the form has another size, or the kernel asked for cannot multiply it
+ * @throws RangeError if form or bias have another size, or the kernel asked for cannot multiply it, or not so many vectors at once
  * @example
  * const own = createKernels();
  * const form = { kind: 'dense', values: Float32Array.of(1, 2, 0, -3) };
@@ -63,7 +64,7 @@ export function prepareProduct(
  * The same for one vector at a time, none of whose inputs are skipped: less code, as there are fewer kernels to choose among.
  *
  * @param form - `[rows, columns]`
- * @throws RangeError if the form has another size, or the kernel asked for is not `'dense'`, `'csr'` or `'bucketed-rows'`
+ * @throws RangeError if form or bias have another size, or the kernel asked for is not `'dense'`, `'csr'` or `'bucketed-rows'`
  * @example
  * const own = createKernels();
  * const { kernel } = prepareVector(own, { kind: 'dense', values: Float32Array.of(1, 2, 0, -3) }, 2, 2);
@@ -117,6 +118,11 @@ function prepareAmong(
   columns: number,
   { bias, kernel, costs, batch = 1, inputDensity = 1, ...bounds }: PrepareProductOptions,
 ): PreparedLayer {
+  const name = places === BY_ROWS ? 'prepareVector' : 'prepareProduct';
+  expectCount(name, 'rows', rows);
+  expectCount(name, 'columns', columns);
+  expectCount(name, 'batch', batch);
+  expectLength(name, 'bias', bias, rows);
   const plain = toCsr(form, rows, columns);
   const csr = withCodes(plain) ?? plain; // of the whole, so that its parts have the same codes
   const kinds = csr.codebook ? csr.codebook.length - 1 : Number.POSITIVE_INFINITY;
@@ -124,9 +130,10 @@ function prepareAmong(
   const estimates = estimateProduct(task, costs).filter((estimate) => places[estimate.kernel]);
   const { kernel: chosen, ns } = choose(estimates, kernel);
   const place = places[chosen];
-  if (!place) {
-    const name = places === BY_ROWS ? 'prepareVector' : 'prepareProduct';
-    throw new RangeError(`${name}: "kernel" expected one of ${Object.keys(places).join(', ')}, got "${chosen}"`);
+  if (!place || (batch > 1 && !chosen.endsWith('batch'))) {
+    const able = Object.keys(places).filter((able) => batch === 1 || able.endsWith('batch'));
+    const many = batch > 1 ? ` for ${batch} vectors at once` : '';
+    throw new RangeError(`${name}: "kernel" expected one of ${able.join(', ')}${many}, got "${chosen}"`);
   }
   const prepareRows = (own: Kernels, first: number, end: number): Prepared => {
     const layer = place(own, rowsOf(csr, first, end), bias?.subarray(first, end), bounds, batch);
@@ -155,7 +162,7 @@ function weightOf(kernel: KernelName, { rowEnds }: Csr, rowsOfItem: number): (en
  * Puts the weights of a convolution into the memory of kernels, all of them or the nonzeros, whichever is estimated to be faster.
  *
  * @param form - `[filters, channels / groups, R, S]`
- * @throws RangeError if the form has another size, or the kernel asked for is not one of convolutions
+ * @throws RangeError if the shape is none, form or bias have another size, or the kernel asked for is not one of convolutions
  * @example
  * const own = createKernels();
  * const shape = { channels: 1, height: 9, width: 9, filters: 1, kernelSize: [3, 3] };
@@ -168,8 +175,9 @@ export function prepareConvolution(
   shape: Conv2dShape,
   { bias, kernel, costs, ...bounds }: PrepareOptions = {},
 ): PreparedLayer {
-  const { channels, height, width, filters, kernelSize, groups = 1 } = shape;
-  const depth = (channels / groups) * kernelSize[0] * kernelSize[1];
+  const { channels, height, width, filters, groups = 1 } = shape;
+  const depth = depthOf('prepareConvolution', shape);
+  expectLength('prepareConvolution', 'bias', bias, filters);
   // A window that sees all there is makes a product: so networks are written that were made for images of any size.
   if (kernel === undefined && groups === 1 && seesAll(shape)) {
     return prepareVector(kernels, form, filters, depth, { bias, costs, ...bounds });

@@ -1,5 +1,6 @@
 import { type Csr, csrTimesVector } from './csr.ts';
 import type { Bounds, Prepared } from './dense/shapes.ts';
+import { expectCount, expectLength } from './expect.ts';
 import type { Kernels } from './kernels.ts';
 
 /**
@@ -13,7 +14,7 @@ import type { Kernels } from './kernels.ts';
  * @param batch - samples
  * @param bias - [rows]. Default: none
  * @returns takes `[batch, columns]` and gives `[batch, rows]`
- * @throws RangeError if `batch` is not a whole number ≥ 1, or the memory does not suffice
+ * @throws RangeError if `batch` is not a whole number ≥ 1, the bias has another length, or the memory does not suffice
  * @example
  * const own = createKernels();
  * const matrix = toCsr({ kind: 'dense', values: Float32Array.of(1, 2, 0, -3) }, 2, 2);
@@ -29,10 +30,9 @@ export function sparseBatch(
   bias?: Float32Array,
   { least = -Infinity, most = Infinity }: Bounds = {},
 ): Prepared {
-  if (!Number.isSafeInteger(batch) || batch < 1) {
-    throw new RangeError(`sparseBatch: "batch" expected a whole number from 1, got ${batch}`);
-  }
   const { rows, columns } = matrix;
+  expectCount('sparseBatch', 'batch', batch);
+  expectLength('sparseBatch', 'bias', bias, rows);
   const { exports } = kernels;
   const width = Math.min(PANEL, Math.ceil(batch / 4) * 4);
   const blockColumns = Math.max(1, Math.floor(BLOCK_BYTES / (4 * width)));

@@ -1,5 +1,6 @@
 import { type Csr, rowsOf } from './csr.ts';
-import { type Bounds, type Conv2dShape, outputSize, type Prepared } from './dense/shapes.ts';
+import { type Bounds, type Conv2dShape, depthOf, outputSize, type Prepared } from './dense/shapes.ts';
+import { expectLength } from './expect.ts';
 import type { Kernels } from './kernels.ts';
 import { layOut, layoutLength, planeLayout, tapShifts } from './plane-layout.ts';
 import { sparseRows } from './sparse-rows.ts';
@@ -15,7 +16,7 @@ import { sparseRows } from './sparse-rows.ts';
  * @param bandRows - rows of the output that are computed at once. Which pixels go together decides the order of sums: parts of a
  *   layer have that of the whole
  * @returns takes planes `[channels, height, width]` and gives `[filters, rows, columns]`
- * @throws RangeError if the matrix has not the size that the shape asks for, or the memory does not suffice
+ * @throws RangeError if the shape is none, matrix or bias have not the size that it asks for, or the memory does not suffice
  * @example
  * const own = createKernels();
  * const shape = { channels: 1, height: 2, width: 2, filters: 1, kernelSize: [1, 1] };
@@ -33,6 +34,7 @@ export function sparseConv2d(
   bandRows: number = bandOf(shape),
 ): Prepared {
   checkSize('sparseConv2d', shape, weights);
+  expectLength('sparseConv2d', 'bias', bias, shape.filters);
   const { channels, height, width, filters, stride = [1, 1], padding = [0, 0, 0, 0] } = shape;
   const { exports } = kernels;
   const [outputRows, outputColumns] = outputSize(shape);
@@ -156,12 +158,9 @@ function shifts(
   };
 }
 
-function checkSize(
-  name: string,
-  { channels, filters, kernelSize, groups = 1 }: Conv2dShape,
-  { rows, columns }: Csr,
-): void {
-  const depth = (channels / groups) * kernelSize[0] * kernelSize[1];
+function checkSize(name: string, shape: Conv2dShape, { rows, columns }: Csr): void {
+  const { filters } = shape;
+  const depth = depthOf(name, shape);
   if (rows === filters && columns === depth) return;
   throw new RangeError(`${name}: "weights" expected [${filters}, ${depth}] for the shape, got [${rows}, ${columns}]`);
 }

@@ -2,6 +2,7 @@ import { type BucketedColumns, DUMMIES } from './bucketed-columns.ts';
 import type { BucketedRows } from './bucketed-rows.ts';
 import type { Csr } from './csr.ts';
 import type { Bounds, Prepared } from './dense/shapes.ts';
+import { expectLength } from './expect.ts';
 import { type Kernels, WINDOW_BYTES } from './kernels.ts';
 import type { Relative } from './relative.ts';
 
@@ -16,7 +17,7 @@ export type VectorFormat = Csr | BucketedRows | BucketedColumns | Relative;
  *
  * @param bias - [rows]. Default: none
  * @returns takes `columns` numbers and gives `rows`
- * @throws RangeError if the memory does not suffice
+ * @throws RangeError if the bias has another length, or the memory does not suffice
  * @example
  * const own = createKernels();
  * const matrix = toCsr({ kind: 'dense', values: Float32Array.of(1, 2, 0, -3) }, 2, 2);
@@ -31,6 +32,7 @@ export function sparseVector(
   bias?: Float32Array,
   { least = -Infinity, most = Infinity }: Bounds = {},
 ): Prepared {
+  expectLength('sparseVector', 'bias', bias, matrix.rows);
   let weightBytes = 0;
   const place: Placing['place'] = (array) => {
     weightBytes += array.byteLength;

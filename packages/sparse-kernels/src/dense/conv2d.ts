@@ -1,5 +1,6 @@
+import { expectLength } from '../expect.ts';
 import type { Kernels } from '../kernels.ts';
-import { type Bounds, type Conv2dShape, outputSize, type Prepared } from './shapes.ts';
+import { type Bounds, type Conv2dShape, depthOf, outputSize, type Prepared } from './shapes.ts';
 
 /**
  * Puts the weights of a convolution into the memory of kernels, in the order in which they are read.
@@ -10,7 +11,7 @@ import { type Bounds, type Conv2dShape, outputSize, type Prepared } from './shap
  * @param bias - `[filters]`; default zeros
  * @param ns - what it is estimated to take: pixels are computed apart if that is worthwhile. Default 0: it is not
  * @returns takes planes `[channels, height, width]` and gives `[filters, rows, columns]`
- * @throws RangeError if the memory does not suffice
+ * @throws RangeError if the shape is none, weights or bias have not the size that it asks for, or the memory does not suffice
  */
 export function denseConv2d(
   kernels: Kernels,
@@ -22,13 +23,15 @@ export function denseConv2d(
 ): Prepared {
   const { channels, height, width, filters, kernelSize, groups = 1 } = shape;
   const { least = -Infinity, most = Infinity } = bounds;
+  const depth = depthOf('denseConv2d', shape);
+  expectLength('denseConv2d', 'w', w, filters * depth);
+  expectLength('denseConv2d', 'bias', bias, filters);
   const { exports } = kernels;
   const [rows, columns] = outputSize(shape);
   const layout = layOut(shape);
   const biases = kernels.place(bias ?? new Float32Array(filters));
   const perGroup = channels / groups;
   const each = filters / groups;
-  const depth = perGroup * kernelSize[0] * kernelSize[1];
   const taps = kernels.place(tapsOf(shape, layout, perGroup));
   const planeBytes = layout.planeBytes;
   const planesBytes = layout.isDirect ? 0 : channels * planeBytes + 64;

@@ -1,3 +1,4 @@
+import { clip } from '../clip.ts';
 import { type Bounds, type Conv2dShape, outputSize } from './shapes.ts';
 
 // What the kernels in assembly/dense-*.ts compute, written down plainly: one loop an index, sums in double precision.
@@ -134,6 +135,3 @@ export function plainLrn(
     return value / (k + (alpha / size) * sum) ** beta;
   });
 }
-
-const clip = (value: number, { least = -Infinity, most = Infinity }: Bounds): number =>
-  Math.min(Math.max(value, least), most);

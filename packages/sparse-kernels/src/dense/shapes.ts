@@ -34,6 +34,21 @@ export interface Prepared {
   run(x: number, y: number, scratch: number): void;
 }
 
+/**
+ * Weights of a filter.
+ *
+ * @param caller - whose name the message begins with
+ * @throws RangeError if groups do not divide channels and filters, or there is no output
+ */
+export function depthOf(caller: string, shape: Conv2dShape): number {
+  const { channels, filters, kernelSize, groups = 1 } = shape;
+  if (channels % groups || filters % groups || !outputSize(shape).every((extent) => extent >= 1)) {
+    const expected = 'groups that divide channels and filters, and windows that fit into what they see';
+    throw new RangeError(`${caller}: "shape" expected ${expected}, got ${JSON.stringify(shape)}`);
+  }
+  return (channels / groups) * kernelSize[0] * kernelSize[1];
+}
+
 /** Height and width of a convolution's output. */
 export function outputSize({
   height,

@@ -1,3 +1,4 @@
+import { expectCount, expectLength } from '../expect.ts';
 import type { Kernels } from '../kernels.ts';
 import type { Bounds, Prepared } from './shapes.ts';
 
@@ -7,7 +8,7 @@ import type { Bounds, Prepared } from './shapes.ts';
  * @param w - `[rows, columns]`
  * @param bias - `[rows]`; default zeros
  * @returns takes `columns` numbers and gives `rows`
- * @throws RangeError if the memory does not suffice
+ * @throws RangeError if the matrix has no whole rows, the bias has another length, or the memory does not suffice
  */
 export function denseVector(
   kernels: Kernels,
@@ -18,6 +19,9 @@ export function denseVector(
 ): Prepared {
   const { least = -Infinity, most = Infinity } = bounds;
   const columns = w.length / rows;
+  expectCount('denseVector', 'rows', rows);
+  expectCount('denseVector', 'columns', columns);
+  expectLength('denseVector', 'bias', bias, rows);
   const weights = kernels.place(w);
   const biases = kernels.place(bias ?? new Float32Array(rows));
   const weightBytes = 4 * (w.length + rows);

@@ -14,7 +14,9 @@ export function sparseProduct(call: SparseCall): SparseLayer | undefined {
   const [columns, rows] = b.shape.slice(-2) as [number, number];
   if (util.sizeFromShape([...b.shape]) !== rows * columns) return undefined; // a matrix for each example
   if (bias && util.sizeFromShape([...bias.shape]) !== rows) return undefined;
-  const batch = util.sizeFromShape([...a.shape]) / columns;
+  const numbers = util.sizeFromShape([...a.shape]);
+  if (numbers === 0 || rows === 0) return undefined; // nothing to multiply
+  const batch = numbers / columns;
   const values = transposed(memory.viewOf(b), columns, rows);
   const layer = prepareProduct(memory.kernels, { kind: 'dense', values }, rows, columns, {
     ...bounds,

@@ -165,6 +165,14 @@ describe('sparsify', () => {
     tf.dispose([x, filter, bias]);
   });
 
+  test('a batch of nothing gives nothing', () => {
+    const w = numbers([30, 20], 0.1) as tf.Tensor2D;
+    const sparsified = sparsify({ weights: { w: [w] } }, { kernels: 'sparse' });
+    expect(tf.tidy(() => tf.matMul(tf.zeros([0, 30]), w).shape)).toEqual([0, 20]);
+    sparsified.dispose();
+    w.dispose();
+  });
+
   test('of two that sparsified a model, the first disposed of leaves the other at work', () => {
     const a = numbers([1, 30]) as tf.Tensor2D;
     const w = numbers([30, 20], 0.1) as tf.Tensor2D;
