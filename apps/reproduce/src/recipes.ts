@@ -10,6 +10,7 @@ import lenet5 from '../recipes/lenet-5.ts';
 import lenet5Best from '../recipes/lenet-5-best.ts';
 import lenet300 from '../recipes/lenet-300-100.ts';
 import lenet300Best from '../recipes/lenet-300-100-best.ts';
+import { checkRecipe } from './check-recipe.ts';
 import type { Ladder } from './ladder/ladder.ts';
 import type { Recipe } from './recipe.ts';
 import type { Study } from './study/study.ts';
@@ -68,12 +69,8 @@ export const isRecipeFile = (word: string): boolean => /\.[cm]?[jt]s$/.test(word
 export async function bringRecipe(path: string): Promise<AnyRecipe> {
   const file = resolve(path);
   if (!existsSync(file)) throw new RangeError(`there is no file ${file}`);
-  const { default: recipe } = (await import(pathToFileURL(file).href)) as { readonly default?: Recipe };
-  if (typeof recipe?.name !== 'string' || typeof recipe.layers !== 'function' || typeof recipe.phases !== 'function') {
-    throw new RangeError(
-      `${file} expected a recipe as default export: { name, title, source, layers, phases, encode, claims }`,
-    );
-  }
+  const { default: recipe } = (await import(pathToFileURL(file).href)) as { readonly default?: unknown };
+  checkRecipe(file, recipe);
   if (recipes.some(({ name }) => name === recipe.name)) {
     throw new RangeError(`${file}: there is a recipe "${recipe.name}" already; give it another name`);
   }
