@@ -181,6 +181,11 @@ describe('pare cost', () => {
     expect(fromTable! / fromFile!).toBeCloseTo(1, 3);
   });
 
+  test('--from says that a .csv is a model file, not a table of layers', async () => {
+    writeFileSync(at('other.csv'), readFileSync(at('lenet.safetensors')));
+    expect((await json('other.csv', '--from', 'safetensors')).from).toBe('weights');
+  });
+
   test.each([
     [['lenet-5', '--hardware', 'abacus'], /--hardware expected one of eie, .*asic, got "abacus"/],
     [['lenet-5', '--bits', '3.5', '--table', 'x.csv'], /--bits expected a whole number from 1 to 32, got "3.5"/],

@@ -106,7 +106,7 @@ async function networkOf(
 ): Promise<Network> {
   const path = resolve(folder, asked);
   const settings = { batch, weightBits: bits, activationBits: bits };
-  const isTable = /\.csv$/i.test(asked);
+  const isTable = /\.csv$/i.test(asked) && options.from === undefined; // --from names the importer of another sort of .csv
   const isTopology = architectureNames().includes(asked) && !existsSync(path);
   if ((isTable || isTopology) && options.calibration !== undefined) {
     throw new UsageError('--calibration: a topology alone computes nothing; name a model file');
