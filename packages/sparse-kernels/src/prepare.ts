@@ -14,6 +14,7 @@ import { toRelative } from './relative.ts';
 import { sparseBatch } from './sparse-batch.ts';
 import { bandOf, sparseConv2d } from './sparse-conv2d.ts';
 import { sparseVector } from './sparse-vector.ts';
+import { placeVector, prepareBucketedRows, prepareCsr } from './vector-by-rows.ts';
 
 /** A weight in one of its forms. */
 export type WeightForm = Dense | Masked | Shared;
@@ -87,9 +88,9 @@ type Places = Partial<Record<KernelName, Place>>;
 /** Products with a vector whose rows know nothing of each other. */
 const BY_ROWS: Places = {
   dense: (kernels, csr, bias, bounds) => denseVector(kernels, csr.rows, denseOf(csr), bias, bounds),
-  csr: sparseVector,
+  csr: (kernels, csr, bias, bounds) => placeVector(kernels, csr, prepareCsr, bias, bounds),
   'bucketed-rows': (kernels, csr, bias, bounds) =>
-    sparseVector(kernels, toBucketedRows(coded(csr, 'bucketed-rows')), bias, bounds),
+    placeVector(kernels, toBucketedRows(coded(csr, 'bucketed-rows')), prepareBucketedRows, bias, bounds),
 };
 
 const OTHERS: Places = {
