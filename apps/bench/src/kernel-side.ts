@@ -1,4 +1,4 @@
-import type { createKernels, Prepared } from '@pare/sparse-kernels';
+import type { Kernels, Prepared } from '@pare/sparse-kernels';
 import type { Side } from './measure.ts';
 
 /**
@@ -7,7 +7,7 @@ import type { Side } from './measure.ts';
  * @param checked - is given the result
  */
 export function kernelSide(
-  kernels: ReturnType<typeof createKernels>,
+  kernels: Kernels,
   prepared: Prepared,
   x: Float32Array,
   outputs: number,

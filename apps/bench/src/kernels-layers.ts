@@ -1,9 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { type Random, type Shared, seededRandom } from '@pare/core';
 import { magnitudeMask } from '@pare/pruning';
 import { shareValues } from '@pare/quantization';
 import type { Conv2dShape } from '@pare/sparse-kernels';
+import { dataFolder } from './data-folder.ts';
 
 /** A layer as Deep Compression leaves it for EIE, and what goes into it. */
 export interface SparseLayer {
@@ -112,7 +112,7 @@ export function quick(random: Random): () => number {
  * @returns undefined if the data folder has it not
  */
 function readAlexnet(name: 'fc7' | 'fc8', rows: number, columns: number): Float32Array | undefined {
-  const folder = `${process.env.PARE_DATA ?? fileURLToPath(new URL('../../../../shared/data', import.meta.url))}/alexnet-pq`;
+  const folder = `${dataFolder}/alexnet-pq`;
   const number = name === 'fc7' ? '19' : '22';
   const path = (kind: string): string => `${folder}/bvlc_alexnet_aCaF.${kind.replace('.', `.${number}.`)}`;
   if (!existsSync(path('asmtLst.cbn')) || !existsSync(path('ctrdLst.bin'))) return undefined;

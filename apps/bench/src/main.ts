@@ -15,7 +15,7 @@ const suites: Readonly<Record<string, () => Promise<Iterable<Entry> | AsyncItera
 const help = `pnpm bench [suite …] [--rounds N] [--json]
 
   suites      ${Object.keys(suites).join(', ')} (default: all)
-  --rounds N  interleaved rounds of ours and the peer (default: what the row asks for, 7 to 20)
+  --rounds N  interleaved rounds of ours and the peer (default: what the row asks for, 7 to 50)
   --json      print {"rows":[…]} and nothing else
   --help      print this
 

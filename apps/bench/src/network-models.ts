@@ -1,10 +1,12 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { initialize, squeezenet, withWeights } from '@pare/architectures';
 import { type Dense, type Model, run, seededRandom, type Weight } from '@pare/core';
 import { decodeModel } from '@pare/format';
 import { importModel, openSource } from '@pare/interop';
 import { readNet } from '@pare/plugin-han2016';
 import { magnitudePrune } from '@pare/pruning';
+import { dataFolder } from './data-folder.ts';
 import { numbersOf } from './numbers-of.ts';
 
 /** A network to be run, and how it came to be. */
@@ -13,14 +15,12 @@ export interface BenchModel {
   readonly model: Model;
 }
 
-/** Where the networks are; see the README. */
-const folder = process.env.PARE_DATA ?? new URL('../../../../shared/data', import.meta.url).pathname;
 /** What `pnpm reproduce` leaves. */
-const ladder = new URL('../../reproduce/out/alexnet-to-squeezenet/', import.meta.url).pathname;
+const ladder = fileURLToPath(new URL('../../reproduce/out/alexnet-to-squeezenet/', import.meta.url));
 
 /** SqueezeNet v1.0 as its authors pruned and released it; of generated weights of the same density where the file is absent. */
 export async function releasedModel(): Promise<BenchModel> {
-  const file = `${folder}/squeezenet/compressed_SqueezeNet.net`;
+  const file = `${dataFolder}/squeezenet/compressed_SqueezeNet.net`;
   const layers = squeezenet();
   if (existsSync(file)) {
     const { weights } = readNet(new Uint8Array(readFileSync(file)), layers);
@@ -34,8 +34,11 @@ export async function releasedModel(): Promise<BenchModel> {
 /** SqueezeNet v1.0 with all its weights. */
 export async function denseNetwork(): Promise<BenchModel> {
   const name = 'squeezenet/squeezenet_v1.0_caffe_dense.safetensors';
-  if (!existsSync(`${folder}/${name}`)) return named('generated weights', initialize(squeezenet(), seededRandom(1)));
-  const { model } = await importModel(openSource({ name, bytes: new Uint8Array(readFileSync(`${folder}/${name}`)) }));
+  if (!existsSync(`${dataFolder}/${name}`))
+    return named('generated weights', initialize(squeezenet(), seededRandom(1)));
+  const { model } = await importModel(
+    openSource({ name, bytes: new Uint8Array(readFileSync(`${dataFolder}/${name}`)) }),
+  );
   return named('dense', withWeights(squeezenet(), model.weights));
 }
 

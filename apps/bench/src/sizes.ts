@@ -4,11 +4,9 @@ import { type CompressSettings, compressModel } from '@pare/compress';
 import type { Model } from '@pare/core';
 import { importers, importModel, openSource } from '@pare/interop';
 import { han2016 } from '@pare/plugin-han2016';
+import { dataFolder } from './data-folder.ts';
 import type { Count } from './measure.ts';
 import { numbersOf } from './numbers-of.ts';
-
-/** Where the networks are; see the README. */
-const folder = process.env.PARE_DATA ?? new URL('../../../../shared/data', import.meta.url).pathname;
 
 interface Network {
   readonly file: string;
@@ -138,7 +136,7 @@ const limitRow = (name: string, ours: number, limit: number, goal: number | null
 });
 
 async function load(file: string): Promise<Model> {
-  const path = `${folder}/${file}`;
+  const path = `${dataFolder}/${file}`;
   if (!existsSync(path)) throw new Error(`no ${path}: set PARE_DATA to the folder with the networks`);
   const source = openSource({ name: file.slice(file.lastIndexOf('/') + 1), bytes: new Uint8Array(readFileSync(path)) });
   return (await importModel(source, { importers: [...importers, han2016()] })).model;
