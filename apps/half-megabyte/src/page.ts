@@ -18,9 +18,14 @@ async function load(url: string): Promise<Runtime> {
   return streamRuntime(response.body, { decoders: [adaptive] });
 }
 
+/** None where there is no such file: classes then have numbers. */
 async function lines(url: string): Promise<string[]> {
-  const response = await fetch(url);
-  return response.ok ? (await response.text()).split('\n') : [];
+  try {
+    const response = await fetch(url);
+    return response.ok ? (await response.text()).split('\n') : [];
+  } catch {
+    return [];
+  }
 }
 
 /** The five likeliest answers, the likeliest first; of equals the one with the lower number. */
@@ -39,7 +44,10 @@ export async function classify(pixels: Pixels): Promise<Answer[]> {
     }));
 }
 
+let last: Blob | undefined;
+
 async function show(file: Blob): Promise<void> {
+  last = file;
   const picture = await createImageBitmap(file);
   const { width, height } = picture;
   const canvas = document.querySelector('canvas')!;
@@ -49,6 +57,7 @@ async function show(file: Blob): Promise<void> {
   const start = performance.now();
   const answers = await classify(context.getImageData(0, 0, width, height));
   const took = performance.now() - start;
+  if (file !== last) return; // another was chosen meanwhile
   document.querySelector('ol')!.replaceChildren(
     ...answers.map(({ name, probability }) => {
       const item = document.createElement('li');
@@ -56,12 +65,19 @@ async function show(file: Blob): Promise<void> {
       return item;
     }),
   );
-  document.querySelector('output')!.textContent = `${took.toFixed(0)} ms`;
+  tell(`${took.toFixed(0)} ms`);
 }
+
+function tell(text: string): void {
+  document.querySelector('output')!.textContent = text;
+}
+
+const tellError = (error: Error): void => tell(error.message);
+network.catch(tellError);
 
 document.querySelector('input')!.addEventListener('change', ({ currentTarget }) => {
   const [file] = (currentTarget as HTMLInputElement).files ?? [];
-  if (file) void show(file);
+  if (file) show(file).catch(tellError);
 });
 
 // For who looks in from outside, such as scripts/half-megabyte.mjs.
