@@ -226,6 +226,11 @@ describe('input and output', () => {
     );
   });
 
+  test('what is neither a file nor a model is refused', () => {
+    const buffer = bytes.slice().buffer as unknown as Uint8Array; // what fetch's arrayBuffer() gives
+    expect(() => createRuntime(buffer)).toThrow('createRuntime: "source" expected a Uint8Array, or a model');
+  });
+
   test('what is neither numbers nor a picture is refused', () => {
     const runtime = createRuntime(bytes);
     for (const odd of [undefined, [1, 2], { width: 1, height: 1, data: [0, 0, 0, 0] }]) {

@@ -73,7 +73,7 @@ export interface Runtime {
  * Makes a network ready to run: decodes it, checks it, plans its memory, and lays its weights out for the kernels.
  *
  * @param source - the bytes of a `.pare` file, or a model
- * @throws NetworkError if the network cannot be run, naming the layer; CorruptDataError, MissingPartError as `decodeModel` does;
+ * @throws TypeError if it is neither; NetworkError if the network cannot be run, naming the layer; CorruptDataError, MissingPartError as `decodeModel` does;
  *   RangeError if it takes more than `maximumBytes`; of `run`, ThreadError if a thread did not do its part
  * @example
  * const layers = [
@@ -84,6 +84,8 @@ export interface Runtime {
  */
 export function createRuntime(source: Uint8Array | Model, options: RuntimeOptions = {}): Runtime {
   const model = source instanceof Uint8Array ? decodeModel(source, options) : source;
+  if (!model.layers)
+    throw new TypeError('createRuntime: "source" expected a Uint8Array, or a model: new Uint8Array(buffer)');
   const { runtime, add, complete } = openRuntime(model, model.weights, options);
   try {
     for (const weight of model.weights) add(weight);
