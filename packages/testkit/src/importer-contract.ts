@@ -253,7 +253,7 @@ const STRANGERS: readonly { readonly name: string; readonly bytes: Uint8Array }[
 ];
 
 /** Makes a source of files in memory, the first being the one that is named. */
-function sourceOf(files: ReadonlyMap<string, Uint8Array>): ImportSource {
+export function sourceOf(files: ReadonlyMap<string, Uint8Array>): ImportSource {
   const [[name, bytes] = ['', new Uint8Array()]] = files;
   return {
     name,

@@ -1,5 +1,6 @@
 export { type CodecContractOptions, type CodecPair, codecContract, describeCodec } from './codec-contract.ts';
 export { type ContractCase, demand, describeContract } from './contract.ts';
+export { describeExporter, type ExporterContractOptions, exporterContract } from './exporter-contract.ts';
 export * from './forms.ts';
 export { type HardCase, hardArrays, hardMasks } from './hard-cases.ts';
 export { describeHardware, type HardwareContractOptions, hardwareContract } from './hardware-contract.ts';
