@@ -26,21 +26,20 @@ export interface Arrangement {
 export function arrange(tenants: readonly Tenant[], align = 64): Arrangement {
   const offsets = new Array<number>(tenants.length).fill(0);
   const bySize = tenants.map((_, i) => i).sort((a, b) => tenants[b]!.bytes - tenants[a]!.bytes || a - b);
-  const placed: number[] = [];
+  const placed: number[] = []; // the lowest first
   let bytes = 0;
   for (const i of bySize) {
     const { first, last, bytes: size } = tenants[i]!;
-    const met = placed
-      .filter((j) => tenants[j]!.first <= last && tenants[j]!.last >= first)
-      .sort((a, b) => offsets[a]! - offsets[b]!);
-    let offset = 0; // invariant: nothing met so far reaches beyond it, or the gap before it was too small
-    for (const j of met) {
+    let offset = 0; // invariant: nobody met so far reaches beyond it, or the gap before them was too small
+    for (const j of placed) {
+      const other = tenants[j]!;
+      if (other.first > last || other.last < first) continue;
       if (offset + size <= offsets[j]!) break;
-      offset = Math.max(offset, Math.ceil((offsets[j]! + tenants[j]!.bytes) / align) * align);
+      offset = Math.max(offset, Math.ceil((offsets[j]! + other.bytes) / align) * align);
     }
     offsets[i] = offset;
     bytes = Math.max(bytes, offset + size);
-    placed.push(i);
+    placed.splice(placed.findLastIndex((j) => offsets[j]! <= offset) + 1, 0, i);
   }
   return { offsets, bytes };
 }

@@ -199,6 +199,15 @@ test('a network of twenty thousand layers in a row', () => {
   expect(planNetwork(layers, new Map()).bytes).toBe(8);
 });
 
+test('three thousand layers that are all there together', () => {
+  const names = Array.from({ length: 3000 }, (_, i) => `layer${i}`);
+  const norm = { size: 1, alpha: 1, beta: 1, k: 1 };
+  const fan = names.map((name): Layer => ({ kind: 'lrn', name, inputs: ['data'], outputShape: [1, 1, 1], ...norm }));
+  const sum: Layer = { kind: 'add', name: 'sum', inputs: names, outputShape: [1, 1, 1] };
+  const { bytes } = planNetwork([input(1, 1, 1), ...fan, sum], new Map());
+  expect(bytes).toBe(64 * 3000 + 4);
+});
+
 test('concats of concats, twenty thousand deep', () => {
   const names = Array.from({ length: 20_000 }, (_, i) => `layer${i}`);
   const layers = names.map(

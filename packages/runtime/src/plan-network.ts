@@ -87,7 +87,7 @@ export function planNetwork(layers: readonly Layer[], weights: ReadonlyMap<strin
     const maker = makers.get(source);
     if (layer.kind === 'input' || layer.kind === 'flatten' || isIdentity(layer)) {
       if (maker !== undefined && users.get(source) === 1) makers.set(layer.name, maker);
-    } else if (layer.kind === 'concat' && inputs.every(({ offset }, i) => offset === concatOffset(output, inputs, i))) {
+    } else if (layer.kind === 'concat' && concatOffsets(output, inputs).every((at, i) => at === inputs[i]!.offset)) {
       // Everything is where it should be.
     } else if (bounds && maker !== undefined && users.get(source) === 1 && inputs[0]!.offset === output.offset) {
       const { least, most, ...rest } = steps[maker]!;
@@ -119,6 +119,8 @@ function boundsOf(layer: Layer): readonly [number, number] | undefined {
   return layer.kind === 'activation' && layer.function === 'relu6' ? [0, 6] : undefined;
 }
 
-/** Where the input of a concat belongs. */
-export const concatOffset = (output: Place, inputs: readonly Place[], index: number): number =>
-  inputs.slice(0, index).reduce((offset, { shape }) => offset + 4 * elementCount(shape), output.offset);
+/** Where the inputs of a concat belong. */
+export function concatOffsets({ offset }: Place, inputs: readonly Place[]): readonly number[] {
+  let end = offset;
+  return inputs.map(({ shape }) => (end += 4 * elementCount(shape)) - 4 * elementCount(shape));
+}

@@ -13,7 +13,7 @@ import {
 } from '@pare/sparse-kernels';
 import { activationOf } from './activations.ts';
 import { checkFinite } from './network-input.ts';
-import { concatOffset, type Place, type Step } from './plan-network.ts';
+import { concatOffsets, type Place, type Step } from './plan-network.ts';
 import { formValues } from './weight-form.ts';
 
 /** Gives a weight, by name. */
@@ -179,16 +179,18 @@ function withoutWeights(kernels: Kernels, step: Step, layer: Layer): Pick<Prepar
         },
       };
     }
-    case 'concat':
+    case 'concat': {
+      const offsets = concatOffsets(output, inputs);
       return {
         scratchBytes: 0,
         run(base) {
           inputs.forEach((from, i) => {
-            const offset = concatOffset(output, inputs, i);
+            const offset = offsets[i]!;
             if (from.offset !== offset) numbers(base, { offset, shape: from.shape }).set(numbers(base, from));
           });
         },
       };
+    }
     case 'lrn': {
       const { size, alpha, beta, k } = layer;
       const each = elementCount(plane);

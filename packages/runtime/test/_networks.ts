@@ -109,6 +109,11 @@ export function randomNetwork(
     else if (kind === 3) {
       const same = sources.filter(({ outputShape: shape }) => shape.join() === outputShape.join());
       layers.push({ ...base, kind: 'add', inputs: same.map((source) => source.name) });
+    } else if (kind === 4) layers.push({ ...base, kind: 'lrn', size: 3, alpha: 1, beta: 0.75, k: 1 });
+    else if (kind === 5) layers.push({ ...base, kind: 'softmax' });
+    else if (kind === 6) {
+      const window = { size: [2, 2], stride: [1, 1], padding: [0, 1, 0, 1], rounding: 'floor' } as const;
+      layers.push({ ...base, kind: 'pool', mode: 'max', ...window });
     } else {
       const channels = sources.reduce((sum, source) => sum + source.outputShape[0]!, 0);
       if (channels > 60) layers.push({ ...base, kind: 'relu' });
