@@ -40,8 +40,9 @@ export interface Importer {
 /** Files of a model by name, the first being the one to name to others. */
 export type ExportedFiles = ReadonlyMap<string, Uint8Array>;
 
-/** Model → files in another format. */
+/** Model → files in another format. Takes weights in all forms of core, as compression makes them. */
 export interface Exporter {
+  /** What a command line calls it: `'safetensors'`. */
   readonly id: string;
   /** Extension of the first file, without the dot. */
   readonly extension: string;

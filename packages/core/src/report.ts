@@ -24,7 +24,7 @@ export interface ReportedWeight {
   readonly shape: Shape;
   /** Share of numbers that are not zero, 0 … 1. */
   readonly density: number;
-  /** In the file; absent where there is none. */
+  /** Its part of the file, a fraction where several weights share a record; absent where there is no file. */
   readonly bytes?: number;
   readonly codec?: string;
   readonly relativeError?: number;

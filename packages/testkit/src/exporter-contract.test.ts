@@ -4,15 +4,14 @@ import { brokenPromises } from './_broken.ts';
 import { describeExporter, exporterContract } from './exporter-contract.ts';
 import { denseValues } from './forms.ts';
 
-/** Weights as JSON: what a float32 is in decimal digits comes back as it was, but for the sign of zero, which is told. */
+/** Weights as JSON: what a float32 is in decimal digits comes back as it was, but for the sign of zero. */
 const sound: Exporter = {
   id: 'lines',
   extension: 'lines',
   async write({ layers, weights }, name) {
-    const lines = weights.map(({ name: weight, shape, form }) => {
-      const numbers = Array.from(denseValues(form), (value) => (Object.is(value, -0) ? '-0' : String(value)));
-      return JSON.stringify([weight, shape, numbers]);
-    });
+    const lines = weights.map(({ name: weight, shape, form }) =>
+      JSON.stringify([weight, shape, [...denseValues(form)]]),
+    );
     return {
       files: new Map([[`${name}.lines`, new TextEncoder().encode(lines.join('\n'))]]),
       notes: layers.length > 0 ? ['The layers are left out'] : [],
@@ -26,9 +25,9 @@ const importer: Importer = {
   async read({ bytes }) {
     const lines = new TextDecoder().decode(bytes).split('\n').filter(Boolean);
     const weights = lines.map((line) => {
-      const [name, shape, numbers] = JSON.parse(line) as [string, number[], string[]];
+      const [name, shape, numbers] = JSON.parse(line) as [string, number[], number[]];
       if (numbers.length === 0) throw new CorruptDataError('lines', 0, 'no numbers');
-      return { name, shape, form: { kind: 'dense', values: Float32Array.from(numbers, Number) } } as const;
+      return { name, shape, form: { kind: 'dense', values: Float32Array.from(numbers) } } as const;
     });
     return { model: { layers: [], weights, history: [] }, notes: [] };
   },
@@ -104,5 +103,5 @@ test.each(Object.entries(broken))('catches an exporter that is broken: %s', asyn
 });
 
 test('without an importer numbers are not compared', () => {
-  expect(exporterContract(sound).map(({ name }) => name)).not.toContain('is read back, number by number');
+  expect(exporterContract(sound).map(({ name }) => name)).not.toContainEqual(expect.stringMatching(/^is read back/));
 });

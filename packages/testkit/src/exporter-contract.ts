@@ -90,7 +90,7 @@ export function exporterContract(
     ...(importer
       ? [
           {
-            name: 'is read back, number by number',
+            name: 'is read back, number by number, the signs of zeros aside',
             check: () =>
               onModels(async ({ files, before }, what) => {
                 const { model } = await importer.read(sourceOf(files));
@@ -98,7 +98,7 @@ export function exporterContract(
                 for (const { name, shape, form } of before.weights) {
                   const found = read.get(name);
                   demand(found !== undefined, () => `${what}: "${name}" is not read back, only ${[...read.keys()]}`);
-                  const [one, other] = [form, found.form].map((each) => [...denseValues(each)]);
+                  const [one, other] = [form, found.form].map((each) => denseValues(each).map((value) => value + 0));
                   const differs = difference({ shape, numbers: one }, { shape: found.shape, numbers: other }, name);
                   demand(differs === undefined, () => `${what}: ${differs}`);
                 }

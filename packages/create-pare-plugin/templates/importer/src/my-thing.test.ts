@@ -1,5 +1,5 @@
 import { denseWeight } from '@pare/core';
-import { describeImporter } from '@pare/testkit';
+import { describeExporter, describeImporter } from '@pare/testkit';
 import { expect, test } from 'vitest';
 import { exporter, importer } from './index.ts';
 
@@ -14,6 +14,8 @@ const { files } = await exporter.write(model, 'tiny');
 describeImporter('my-thing', importer, {
   samples: [{ name: 'two weights', files, check: (imported) => expect(imported.model.weights).toEqual(weights) }],
 });
+
+describeExporter('my-thing', exporter, { importer });
 
 test('says what the format cannot hold', async () => {
   const input = { kind: 'input', name: 'data', inputs: [], outputShape: [2] } as const;

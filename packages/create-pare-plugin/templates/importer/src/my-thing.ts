@@ -25,17 +25,16 @@ export const importer: Importer = {
   },
 };
 
-/** Writes it. */
+/** Writes it. A `.pare` file holds dense, masked and shared weights; `pare decode` makes forms of plugins dense before. */
 export const exporter: Exporter = {
   id: 'my-thing',
   extension: 'mything',
   async write({ layers, weights }, name) {
-    const written = weights.map(({ name: weight, shape, form }) => {
-      if (!('values' in form)) {
-        throw new RangeError(`my-thing: "${weight}" expected dense or masked, got the form "${form.kind}"`);
-      }
-      return { name: weight, shape, values: [...form.values] };
-    });
+    const written = weights.map((weight) => ({
+      name: weight.name,
+      shape: weight.shape,
+      values: [...numbersOf(weight)],
+    }));
     const json = JSON.stringify({ 'my-thing': 1, weights: written });
     return {
       files: new Map([[`${name}.mything`, new TextEncoder().encode(json)]]),
@@ -43,6 +42,15 @@ export const exporter: Exporter = {
     };
   },
 };
+
+function numbersOf({ name, form }: Weight): Float32Array {
+  if (form.kind === 'dense' || form.kind === 'masked') return form.values;
+  if (form.kind === 'shared') {
+    const { codebook, indices, mask } = form;
+    return Float32Array.from(indices, (index, i) => (mask[i] ? codebook[index]! : 0));
+  }
+  throw new RangeError(`my-thing: "${name}" expected dense, masked or shared, got the form "${form.kind}"`);
+}
 
 // Everything below trusts nothing: a file may be cut short, damaged, or made to harm.
 
