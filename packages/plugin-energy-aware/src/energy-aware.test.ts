@@ -111,6 +111,15 @@ describe('energyAwarePrune', () => {
     );
   });
 
+  test.each([
+    [{ maxRise: Number.NaN }, /energyAwarePrune: "maxRise" expected 0 … 1, got NaN/],
+    [{ least: -1 }, /"least" expected 0 … 1, got -1/],
+    [{ target: 2 }, /"target" expected 0 … 1, got 2/],
+    [{ tries: 0 }, /"tries" expected a whole number ≥ 1, got 0/],
+  ])('is not made with %o', (wrong, message) => {
+    expect(() => energyAwarePrune(settings(wrong))).toThrow(message);
+  });
+
   test('its options are what it did, as plain data', () => {
     expect(energyAwarePrune(settings()).options).toMatchObject({ hardware: 'eyeriss', what: 'energyPj', maxRise: 0.1 });
   });
@@ -132,6 +141,11 @@ describe('netAdapt', () => {
         expect(new Set(form.mask.subarray(row * length, (row + 1) * length)).size).toBe(1);
     }
     expect(trainer.asked % 3).toBe(0); // three layers propose in each step
+  });
+
+  test('is not made with shares and counts that are none', () => {
+    expect(() => netAdapt({ ...options, target: 1.5 })).toThrow(/netAdapt: "target" expected 0 … 1, got 1.5/);
+    expect(() => netAdapt({ ...options, steps: 0.5 })).toThrow(/"steps" expected a whole number ≥ 1, got 0.5/);
   });
 
   test('a budget that no layer reaches leaves the network as it is', async () => {

@@ -1,4 +1,5 @@
 import { type Calibration, type Model, type Stage, type TrainBudget, weightOf } from '@pare/core';
+import { checkSettings } from './_settings.ts';
 import {
   densitiesOf,
   densityOf,
@@ -59,7 +60,7 @@ export interface RoundReport {
  *
  * Needs the context's trainer. Takes dense and masked kernels, gives masked ones.
  *
- * @throws MissingPartError if the context has no trainer
+ * @throws RangeError naming an option that is out of range; from `run`, MissingPartError if the context has no trainer
  * @example
  * // energyAwarePrune({ hardware: eyeriss(), calibration, fineTune: { epochs: 3 }, maxRise: 0.01 })
  * @see Yang, Chen, Sze 2017, arXiv:1611.05128, section 4
@@ -67,6 +68,8 @@ export interface RoundReport {
 export function energyAwarePrune(options: EnergyAwareOptions): Stage {
   const { hardware, fineTune, maxRise, roundRise = 0.03, rounds = 6, target = 0, tries = 5, least = 0.002 } = options;
   const { what = 'energyPj', workload, local = {}, calibration, onRound } = options;
+  checkSettings('energyAwarePrune', 'share', { maxRise, roundRise, target, least });
+  checkSettings('energyAwarePrune', 'count', { rounds, tries });
   return {
     name: 'energyAwarePrune',
     options: {

@@ -1,4 +1,5 @@
 import { type Model, type Stage, type TrainBudget, weightOf } from '@pare/core';
+import { checkSettings } from './_settings.ts';
 import { kernelLayers, kernelValues, unchangedAsBefore, withKernel } from './kernels.ts';
 import { neededTrainer } from './needed-trainer.ts';
 import { type Objective, pricing } from './objective.ts';
@@ -24,7 +25,7 @@ export interface NetAdaptOptions extends Objective {
  *
  * Filters are masked, not cut out: shapes stay.
  *
- * @throws MissingPartError if the context has no trainer
+ * @throws RangeError naming an option that is out of range; from `run`, MissingPartError if the context has no trainer
  * @example
  * // netAdapt({ hardware: eyeriss(), target: 0.5, shortTune: { epochs: 1 }, longTune: { epochs: 5 } })
  * @see Yang et al. 2018, "NetAdapt", arXiv:1804.03230, algorithm 1
@@ -41,6 +42,8 @@ export function netAdapt(options: NetAdaptOptions): Stage {
     longTune,
     steps = 50,
   } = options;
+  checkSettings('netAdapt', 'share', { target, step, decay });
+  checkSettings('netAdapt', 'count', { steps });
   return {
     name: 'netAdapt',
     options: {

@@ -1,4 +1,5 @@
 import type { Calibration, Drift, Model, Stage } from '@pare/core';
+import { checkSettings } from './_settings.ts';
 import { unchangedAsBefore } from './kernels.ts';
 import { type Traded, type TradeOff, type TradeOffOptions, tradeOff } from './trade-off.ts';
 
@@ -29,11 +30,13 @@ export interface Tried extends Traded {
  * Prunes a network without training by what it costs on hardware: as far as its answers to held-back examples allow. Which layer gives
  * how much is one trade (`tradeOff`); which of its weights go is what does least harm once the others have made up for it.
  *
+ * @throws RangeError naming an option that is out of range
  * @example
  * // pruneToDivergence({ hardware: eyeriss(), calibration, workload: { batch: 48 }, maxDivergence: 0.03 })
  */
 export function pruneToDivergence(options: PruneToDivergenceOptions): Stage {
   const { hardware, what = 'energyPj', workload, local = {}, maxDivergence, tries = 6, calibration } = options;
+  checkSearch('pruneToDivergence', options);
   return {
     name: 'pruneToDivergence',
     options: { hardware: hardware.name, what, local, maxDivergence, tries, ...(workload && { workload }) },
@@ -58,12 +61,15 @@ export function pruneToDivergence(options: PruneToDivergenceOptions): Stage {
  * What is expected beforehand is right but for a factor that hardly changes: each try corrects it.
  *
  * @returns undefined if nothing that was tried was within
+ * @throws RangeError naming an option that is out of range
  */
 export async function cheapestWithin(
   traded: TradeOff,
   judge: (model: Model) => Promise<Drift>,
-  { maxDivergence, expected: first = maxDivergence, tries = 6, onTry }: SearchOptions,
+  options: SearchOptions,
 ): Promise<Tried | undefined> {
+  checkSearch('cheapestWithin', options);
+  const { maxDivergence, expected: first = maxDivergence, tries = 6, onTry } = options;
   let expected = first;
   let best: Tried | undefined;
   const judged = new Set<number>();
@@ -86,6 +92,11 @@ export async function cheapestWithin(
     expected *= Math.min(4, Math.max(1 / 4, AIM / Math.max(reached, 1e-9)));
   }
   return best;
+}
+
+function checkSearch(caller: string, { maxDivergence, expected = maxDivergence, tries = 1 }: SearchOptions): void {
+  checkSettings(caller, 'positive', { maxDivergence, expected });
+  checkSettings(caller, 'count', { tries });
 }
 
 /** Of what is allowed: near enough, and what is aimed at so as not to miss it from the other side. */

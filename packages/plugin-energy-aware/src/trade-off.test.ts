@@ -108,6 +108,16 @@ describe('cheapestWithin', () => {
     }
   });
 
+  test('is asked for a divergence above nothing, and at least one try', async () => {
+    const judge = async (): Promise<Drift> => ({ divergence: 9, agreement: 0, count: 10 });
+    await expect(cheapestWithin(traded, judge, { maxDivergence: 0 })).rejects.toThrow(
+      /cheapestWithin: "maxDivergence" expected a finite number > 0, got 0/,
+    );
+    expect(() => pruneToDivergence({ ...objective, calibration, maxDivergence: 1, tries: 0 })).toThrow(
+      /pruneToDivergence: "tries" expected a whole number ≥ 1, got 0/,
+    );
+  });
+
   test('where nothing is within there is no such network', async () => {
     const judge = async (): Promise<Drift> => ({ divergence: 9, agreement: 0, count: 10 });
     expect(await cheapestWithin(traded, judge, { maxDivergence: 0.1 })).toBeUndefined();

@@ -142,7 +142,8 @@ async function prunedBy(
           report(`${(100 * share).toFixed(1)} % of the energy moves answers by ${divergence.toFixed(4)}`, done);
         },
       });
-      return { model: best?.model ?? model, tried, ratio: best ? best.harm / best.drift.divergence : 1 };
+      const tells = best !== undefined && best.harm > 0 && best.drift.divergence > 0;
+      return { model: best?.model ?? model, tried, ratio: tells ? best.harm / best.drift.divergence : 1 };
     });
     ratio = found.ratio;
     made.push({ allowed, trained: false, model: found.model, tried: found.tried });
