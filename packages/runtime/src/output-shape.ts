@@ -1,12 +1,13 @@
 import { elementCount, type Layer, type PoolLayer, type Shape } from '@pare/core';
+import { outputSize } from '@pare/sparse-kernels';
 import { isActivation } from './activations.ts';
 import { NetworkError } from './network-error.ts';
 
 /**
  * Derives what shape a layer's output has from those of its inputs.
  *
- * Convolution: ⌊(H + top + bottom − (R − 1)·dilation − 1) / stride⌋ + 1; pools are rounded as they say, and where they round
- * up, a window that would start beyond the input is left out (as Caffe does).
+ * Convolutions as `outputSize` of the kernels; pools are rounded as they say, and where they round up, a window that would start beyond
+ * the input is left out (as Caffe does).
  *
  * @param inputs - shapes of the layers that it takes, in order
  * @throws NetworkError `'shape'`, `'inputs'` or `'unknown-kind'`, naming the layer
@@ -31,11 +32,7 @@ export function outputShape(layer: Layer, inputs: readonly Shape[]): Shape {
       if (channels % groups || filters % groups) {
         fail(layer, `"groups" expected to divide ${channels} and ${filters} channels, got ${groups}`);
       }
-      const extent = (axis: 0 | 1, length: number): number => {
-        const reach = (kernelSize[axis] - 1) * dilation[axis] + 1;
-        return Math.floor((length + padding[2 * axis]! + padding[2 * axis + 1]! - reach) / stride[axis]) + 1;
-      };
-      return positive(layer, [filters, extent(0, height), extent(1, width)]);
+      return positive(layer, [filters, ...outputSize({ ...layer, channels, height, width })]);
     }
     case 'pool': {
       const [channels, height, width] = planes(layer, first);

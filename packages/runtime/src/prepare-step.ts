@@ -1,6 +1,5 @@
 import { elementCount, type Layer, type Shape } from '@pare/core';
 import {
-  type Conv2dShape,
   type CostTable,
   type KernelName,
   type Kernels,
@@ -49,7 +48,8 @@ export function prepareStep(
   switch (layer.kind) {
     case 'conv2d': {
       const bias = layer.bias === undefined ? undefined : numbers(layer.bias);
-      const shape = conv2dShape(layer, inputs[0]!.shape);
+      const [channels = 0, height = 0, width = 0] = inputs[0]!.shape;
+      const shape = { ...layer, channels, height, width };
       return placed(step, prepareConvolution(kernels, weights(layer.kernel), shape, { bias, least, most, costs }));
     }
     case 'dense': {
@@ -74,21 +74,6 @@ type WeightValues = (name: string) => Float32Array;
 function placed({ inputs, output }: Step, { run, ...sizes }: PreparedLayer | Prepared): PreparedStep {
   const [input] = inputs;
   return { ...sizes, run: (base, scratch) => run(base + input!.offset, base + output.offset, scratch) };
-}
-
-function conv2dShape(layer: Layer & { readonly kind: 'conv2d' }, [channels, height, width]: Shape): Conv2dShape {
-  const { filters, kernelSize, stride, padding, dilation = [1, 1], groups } = layer;
-  return {
-    channels: channels!,
-    height: height!,
-    width: width!,
-    filters,
-    kernelSize,
-    stride,
-    padding,
-    dilation,
-    groups,
-  };
 }
 
 function pool(

@@ -74,17 +74,7 @@ export interface KernelExports extends DenseExports {
     most: number,
     y: number,
   ): void;
-  csrVector32(
-    rows: number,
-    rowEnds: number,
-    columns: number,
-    values: number,
-    x: number,
-    bias: number,
-    least: number,
-    most: number,
-    y: number,
-  ): void;
+  csrVector32: KernelExports['csrVector16'];
   relativeRows(
     rows: number,
     ends: number,
@@ -117,18 +107,7 @@ export interface KernelExports extends DenseExports {
     most: number,
     y: number,
   ): void;
-  longGapRows8(
-    rows: number,
-    ends: number,
-    gaps: number,
-    codes: number,
-    codebook: number,
-    x: number,
-    bias: number,
-    least: number,
-    most: number,
-    y: number,
-  ): void;
+  longGapRows8: KernelExports['longGapRows4'];
   longGapColumns4(
     list: number,
     listed: number,
@@ -139,16 +118,7 @@ export interface KernelExports extends DenseExports {
     x: number,
     y: number,
   ): void;
-  longGapColumns8(
-    list: number,
-    listed: number,
-    ends: number,
-    gaps: number,
-    codes: number,
-    codebook: number,
-    x: number,
-    y: number,
-  ): void;
+  longGapColumns8: KernelExports['longGapColumns4'];
   layOutPhases(
     x: number,
     channels: number,

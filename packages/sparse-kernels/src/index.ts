@@ -14,7 +14,7 @@ export {
 export { type CodedCsr, type Csr, csrTimesVector, toCsr, transposed, withCodes } from './csr.ts';
 export { denseConv2d } from './dense/conv2d.ts';
 export { type PoolShape, plainConv2d, plainLrn, plainPool, plainVector } from './dense/plain.ts';
-export type { Bounds, Conv2dShape, Prepared } from './dense/shapes.ts';
+export { type Bounds, type Conv2dShape, outputSize, type Prepared } from './dense/shapes.ts';
 export { denseVector } from './dense/vector.ts';
 export { denseBatch } from './dense-batch.ts';
 export type { KernelExports } from './exports.ts';

@@ -49,7 +49,12 @@ export function depthOf(caller: string, shape: Conv2dShape): number {
   return (channels / groups) * kernelSize[0] * kernelSize[1];
 }
 
-/** Height and width of a convolution's output. */
+/**
+ * Height and width of a convolution's output: ⌊(H + top + bottom − (R − 1) · dilation − 1) / stride⌋ + 1, less than 1 where there is none.
+ *
+ * @example
+ * outputSize({ channels: 3, height: 227, width: 227, filters: 96, kernelSize: [7, 7], stride: [2, 2] }) // [111, 111]
+ */
 export function outputSize({
   height,
   width,
