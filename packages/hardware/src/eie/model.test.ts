@@ -29,6 +29,11 @@ function kernelSizeOf({ layer, inputShape }: ReturnType<typeof convolution>): nu
   return layer.filters * (inputShape[0]! / layer.groups) * layer.kernelSize[0] * layer.kernelSize[1];
 }
 
+test('a way to count energy that there is not is refused', () => {
+  const settings = JSON.parse('{ "energy": "time" }') as Parameters<typeof eie>[0];
+  expect(() => eie(settings)).toThrow(/eie: "energy" expected power or activity, got "time"/);
+});
+
 describe('where the zeros are', () => {
   const columns = 128;
   const weights = Float32Array.from({ length: 64 * columns }, (_, i) => (i % 5 === 0 ? 1 : 0));

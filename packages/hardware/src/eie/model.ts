@@ -24,12 +24,15 @@ export interface EieOptions extends Partial<EieMachine> {
  * densities. A convolution is taken for one matrix-vector product at each position of its output, all like the one, or, where a product
  * has few columns, the several that are simulated; the paper has measured dense layers alone.
  *
- * @throws RangeError if the machine cannot be built
+ * @throws RangeError naming an option that is out of range
  * @example
  * eie().name // 'eie'
  * @see Han et al. 2016, "EIE: efficient inference engine on compressed deep neural network", arXiv:1602.01528
  */
 export function eie({ energy = 'power', seed = 1, ...options }: EieOptions = {}): HardwareModel {
+  if (energy !== 'power' && energy !== 'activity') {
+    throw new RangeError(`eie: "energy" expected power or activity, got ${JSON.stringify(energy)}`);
+  }
   const machine = eieMachine(options);
   const constants = energy === 'power' ? EIE_POWER : EIE_ACTIVITY;
   const table = tableOf(constants);

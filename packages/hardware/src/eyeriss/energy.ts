@@ -7,18 +7,21 @@ import type { Traffic } from './traffic.ts';
  * and the partial sum's read and write stay; `'strict'`: only the input's read stays; `'skip'`: none stays. A pruned weight
  * skips everything. Which one the chip does is not published: the default fits the published totals best.
  */
-export type Gating = 'psum-always' | 'strict' | 'skip';
+export type Gating = (typeof GATINGS)[number];
+export const GATINGS = ['psum-always', 'strict', 'skip'] as const;
 
 /**
  * Words that a run-length code makes of each number of density d, between 0 and 1: 64 bits hold three values of 16 and three runs of up
  * to 31 zeros. With g = (1−d)³² there are d/(1−g) entries a number; a code that does not pay is not used.
  *
+ * @throws RangeError if `density` is not between 0 and 1
  * @example
  * runLengthRatio(1) // 1
  * runLengthRatio(0.25).toFixed(3) // '0.333'
  * @see Chen et al. 2017 (JSSC), section IV.C
  */
 export function runLengthRatio(density: number): number {
+  if (!(density >= 0 && density <= 1)) throw new RangeError(`runLengthRatio: "density" expected 0 … 1, got ${density}`);
   // 1 − (1−d)³² without cancellation; no density at all leaves one entry for each 32 zeros.
   const entries = density === 0 ? 1 / 32 : density / -Math.expm1(32 * Math.log1p(-density));
   return Math.min(1, (4 / 3) * entries);

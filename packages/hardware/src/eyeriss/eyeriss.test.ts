@@ -54,6 +54,7 @@ test('run-length coding pays below three quarters of values, and says so continu
   expect(runLengthRatio(0.3)).toBeCloseTo(0.4, 4);
   expect(runLengthRatio(0)).toBeCloseTo(1 / 24, 12); // an entry, a third of 64 bits, for each 32 zeros of 16 bits
   expect(runLengthRatio(1e-12)).toBeCloseTo(1 / 24, 6);
+  expect(() => runLengthRatio(1.1)).toThrow(/"density" expected 0 … 1, got 1.1/);
 });
 
 test('a hand-made mapping that does not fit is refused, naming the layer', () => {
@@ -85,10 +86,21 @@ test('known multiplications are taken instead of products of densities', () => {
   expect(macs(123)).toBe(123);
 });
 
-test('more of each memory never costs more', () => {
+// Of the buffer alone: the search tries few mappings, and those of a larger array are not all of those of a smaller one and more.
+test('a larger buffer never costs more', () => {
   for (const work of onChip) {
     const base = eyeriss().cost(work).energyPj;
     const larger = eyeriss({ machine: { bufferWords: 2 * EYERISS.bufferWords } }).cost(work).energyPj;
-    expect(larger).toBeLessThanOrEqual(base);
+    expect(larger, work.layer.name).toBeLessThanOrEqual(base);
   }
+});
+
+test('what cannot be built is refused, naming it', () => {
+  expect(() => eyeriss({ machine: { peCount: 0 } })).toThrow(/"machine.peCount" expected a whole number ≥ 1, got 0/);
+  expect(() => eyeriss({ picojoulesPerUnit: Number.NaN })).toThrow(
+    /"picojoulesPerUnit" expected a number > 0, got NaN/,
+  );
+  // As from a file of settings: what TypeScript would not let through once counted as "strict".
+  const settings = JSON.parse('{ "gating": "none" }') as Parameters<typeof eyeriss>[0];
+  expect(() => eyeriss(settings)).toThrow(/"gating" expected one of psum-always, strict, skip, got "none"/);
 });

@@ -2,7 +2,7 @@ import type { HardwareModel, Workload } from '@pare/core';
 import { costOf, type EnergyTable, NOTHING, price } from '../actions.ts';
 import { type Geometry, geometryOf } from '../geometry.ts';
 import { EYERISS_CLOCK, EYERISS_DRAM, PICOJOULES_PER_UNIT, ROW_STATIONARY_UNITS } from '../tables/eyeriss.ts';
-import { type Gating, rowStationaryActions } from './energy.ts';
+import { GATINGS, type Gating, rowStationaryActions } from './energy.ts';
 import { EYERISS, type Mapping, type RowStationaryMachine } from './machine.ts';
 import { searchMapping } from './search.ts';
 import { misfit, trafficOf } from './traffic.ts';
@@ -24,7 +24,7 @@ export interface EyerissOptions {
  *
  * Latency takes the elements in use to be busy in each cycle, as gated zeros save energy and not time, or the DRAM's link if that is slower.
  *
- * @throws RangeError naming the layer, from `cost`, if a mapping given by hand does not fit
+ * @throws RangeError naming an option that is out of range; from `cost`, naming the layer, if a mapping given by hand does not fit
  * @example
  * eyeriss().unit?.name // '16-bit MAC'
  * @see Chen, Emer, Sze 2016 (ISCA); Yang, Chen, Sze 2017 (CVPR), arXiv:1611.05128, section 2
@@ -32,7 +32,18 @@ export interface EyerissOptions {
 export function eyeriss(options: EyerissOptions = {}): HardwareModel {
   const { machine: differences, gating = 'psum-always', mapping: byHand, picojoulesPerUnit } = options;
   const machine = { ...EYERISS, ...differences };
+  for (const [name, value] of Object.entries(machine)) {
+    if (!Number.isSafeInteger(value) || value < 1) {
+      throw new RangeError(`eyeriss: "machine.${name}" expected a whole number ≥ 1, got ${value}`);
+    }
+  }
+  if (!GATINGS.includes(gating)) {
+    throw new RangeError(`eyeriss: "gating" expected one of ${GATINGS.join(', ')}, got ${JSON.stringify(gating)}`);
+  }
   const picojoules = picojoulesPerUnit ?? PICOJOULES_PER_UNIT.value;
+  if (!(picojoules > 0 && picojoules < Number.POSITIVE_INFINITY)) {
+    throw new RangeError(`eyeriss: "picojoulesPerUnit" expected a number > 0, got ${picojoules}`);
+  }
   const table: EnergyTable = Object.fromEntries(
     ROW_STATIONARY_UNITS.map(({ name, value }) => [name, value * picojoules]),
   );
