@@ -54,9 +54,9 @@ NUMBER may be NAME=NUMBER for one layer, weight, or type of layer (conv2d, dense
   --bits 6 --bits dense=5 --bits conv1=8
 
 --calibration takes a folder of JPEG and PNG images, with those in the folders in it; labels.json there, if any, says
-{ "path": class } or { "path": { "class": class } }. Or an .npz: x [N, C, H, W], float32 as the network takes it or uint8, red
-first, that is still to be preprocessed; y [N] labels. A fifth of the examples is held back: what is told of drift, and
---max-drop and --max-drift, are measured on it. Without an aim, answers may move by 0.02 nats.
+{ "path": class } or { "path": { "class": class } }. Or an .npz: x [N, C, H, W], or [N, C] for a network of vectors, float32 as the
+network takes it or uint8, red first, that is still to be preprocessed; y [N] labels. A fifth of the examples is held back: what is
+told of drift, and --max-drop and --max-drift, are measured on it. Without an aim, answers may move by 0.02 nats.
 What a network does is in most model files; of files of weights alone, known networks are recognised or named by --architecture.
 How images become its input, if its file does not say, --preprocess does in a JSON file, each field optional:
   { "resize": 256, "crop": [224, 224], "channelOrder": "rgb", "scale": 0.0039, "mean": [0.485, 0.456, 0.406], "std": [1, 1, 1] }
