@@ -1,6 +1,7 @@
 import { clip } from './clip.ts';
 import { type CodedCsr, transposed, withCodes } from './csr.ts';
 import type { Bounds } from './dense/shapes.ts';
+import { expectOperands } from './expect.ts';
 
 /**
  * The nonzeros of each column grouped by the value they share, in chunks of four rows with one code: for inputs of which many are
@@ -82,6 +83,7 @@ export function toBucketedColumns(csr: CodedCsr): BucketedColumns {
 /**
  * Multiplies by a vector, in JavaScript: y = clip(W x + bias); see {@link csrTimesVector}.
  *
+ * @throws RangeError if an array has another length
  * @example
  * const csr = withCodes(toCsr({ kind: 'dense', values: Float32Array.of(5, 7, 5) }, 3, 1));
  * [...bucketedColumnsTimesVector(toBucketedColumns(csr), Float32Array.of(2))] // [10, 14, 10]
@@ -94,6 +96,7 @@ export function bucketedColumnsTimesVector(
   y: Float32Array = new Float32Array(matrix.rows),
 ): Float32Array {
   const { rows, columns, chunkStarts, codes, offsets, codebook } = matrix;
+  expectOperands('bucketedColumnsTimesVector', matrix, x, bias, y);
   for (let m = 0; m < rows; m++) y[m] = bias?.[m] ?? 0;
   for (let n = 0; n < columns; n++) {
     if (x[n] === 0) continue;

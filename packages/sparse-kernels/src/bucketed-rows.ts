@@ -1,6 +1,7 @@
 import { clip } from './clip.ts';
 import type { CodedCsr, Csr } from './csr.ts';
 import type { Bounds } from './dense/shapes.ts';
+import { expectOperands } from './expect.ts';
 
 /**
  * The nonzeros of each row grouped by the value they share, in chunks of eight columns with one code.
@@ -109,6 +110,7 @@ function joined<A extends Uint8Array | Uint16Array>(parts: readonly A[], out: A)
 /**
  * Multiplies by a vector, in JavaScript: y = clip(W x + bias); see {@link csrTimesVector}.
  *
+ * @throws RangeError if an array has another length
  * @example
  * const csr = withCodes(toCsr({ kind: 'dense', values: Float32Array.of(5, 7, 5) }, 1, 3));
  * [...bucketedRowsTimesVector(toBucketedRows(csr), Float32Array.of(1, 2, 3))] // [34]
@@ -121,6 +123,7 @@ export function bucketedRowsTimesVector(
   y: Float32Array = new Float32Array(matrix.rows),
 ): Float32Array {
   const { rows, blockColumns, chunkEnds, codes, offsets, codebook } = matrix;
+  expectOperands('bucketedRowsTimesVector', matrix, x, bias, y);
   for (let m = 0; m < rows; m++) y[m] = bias?.[m] ?? 0;
   for (let i = 0, chunk = 0; i < chunkEnds.length; i++) {
     const base = blockColumns * Math.floor(i / rows);

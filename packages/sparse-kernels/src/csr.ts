@@ -1,6 +1,7 @@
 import type { Dense, Masked, Shared } from '@pare/core';
 import { clip } from './clip.ts';
 import type { Bounds } from './dense/shapes.ts';
+import { expectOperands } from './expect.ts';
 
 /**
  * A matrix by its nonzeros, row by row: those of row m are the entries from `rowEnds[m − 1]` (0 for the first) to `rowEnds[m]`,
@@ -177,6 +178,7 @@ export function transposed(csr: Csr): Csr {
  *
  * @param x - [columns]
  * @param y - [rows]: is written and returned
+ * @throws RangeError if an array has another length
  * @example
  * const csr = toCsr({ kind: 'dense', values: Float32Array.of(1, 2, 0, -3) }, 2, 2);
  * [...csrTimesVector(csr, Float32Array.of(1, 10), undefined, { least: 0 })] // [21, 0]
@@ -189,6 +191,7 @@ export function csrTimesVector(
   y: Float32Array = new Float32Array(csr.rows),
 ): Float32Array {
   const { rows, rowEnds, indices, values } = csr;
+  expectOperands('csrTimesVector', csr, x, bias, y);
   for (let m = 0, k = 0; m < rows; m++) {
     let sum = bias?.[m] ?? 0;
     for (const end = rowEnds[m]!; k < end; k++) sum += values[k]! * x[indices[k]!]!;

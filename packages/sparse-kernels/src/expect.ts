@@ -23,3 +23,23 @@ export function expectCount(caller: string, name: string, count: number): void {
   if (Number.isSafeInteger(count) && count >= 1) return;
   throw new RangeError(`${caller}: "${name}" expected a whole number from 1, got ${count}`);
 }
+
+/**
+ * Checks what a matrix is multiplied with, added to and written to.
+ *
+ * @throws RangeError if `x` is not [columns], or `bias` or `y` are not [rows]
+ * @example
+ * const [x, y] = [new Float32Array(3), new Float32Array(2)];
+ * expectOperands('csrTimesVector', { rows: 2, columns: 4 }, x, undefined, y) // throws RangeError: csrTimesVector: "x" expected 4 numbers, got 3
+ */
+export function expectOperands(
+  caller: string,
+  { rows, columns }: { readonly rows: number; readonly columns: number },
+  x: Float32Array,
+  bias: Float32Array | undefined,
+  y: Float32Array,
+): void {
+  expectLength(caller, 'x', x, columns);
+  expectLength(caller, 'bias', bias, rows);
+  expectLength(caller, 'y', y, rows);
+}

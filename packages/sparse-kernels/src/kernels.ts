@@ -148,7 +148,7 @@ function grown(memory: WebAssembly.Memory, maximumBytes: number): Arena {
     allocate(bytes, align = 16) {
       const address = aligned(used, align);
       const end = address + bytes;
-      if (!(bytes >= 0 && end <= maximumBytes)) throw wrongSize(bytes, maximumBytes - used);
+      if (!(bytes >= 0 && end <= maximumBytes)) throw wrongSize(bytes, Math.max(0, maximumBytes - used));
       const missing = end - memory.buffer.byteLength;
       if (missing > 0) memory.grow(Math.ceil(missing / PAGE));
       used = end;

@@ -1,15 +1,18 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { numbers, reference, sparseNumbers } from '../test/numbers.ts';
+import { bucketedColumnsTimesVector, toBucketedColumns } from './bucketed-columns.ts';
+import { bucketedRowsTimesVector, toBucketedRows } from './bucketed-rows.ts';
 import { type CostTable, estimateConvolution, estimateProduct, type KernelName, MEASURED } from './crossover.ts';
-import { toCsr } from './csr.ts';
+import { type CodedCsr, csrTimesVector, toCsr, withCodes } from './csr.ts';
 import { denseConv2d } from './dense/conv2d.ts';
-import { plainConv2d } from './dense/plain.ts';
+import { plainConv2d, plainVector } from './dense/plain.ts';
 import { denseVector } from './dense/vector.ts';
 import { denseBatch } from './dense-batch.ts';
 import { createKernels } from './kernels.ts';
 import { type PreparedLayer, prepareConvolution, prepareProduct, prepareVector } from './prepare.ts';
-import { sparseBatch } from './sparse-batch.ts';
+import { relativeTimesVector, toRelative } from './relative.ts';
+import { csrTimesBatch, sparseBatch } from './sparse-batch.ts';
 import { sparseConv2d } from './sparse-conv2d.ts';
 import { sparseVector } from './sparse-vector.ts';
 
@@ -159,6 +162,12 @@ describe('what does not fit is refused, before a kernel reads what lies beside i
     prepareProduct(kernels, form, rows!, columns!, options);
   const convolution = (change: object, w = form.values) => denseConv2d(kernels, { ...shape, ...change }, w);
 
+  /** With a bias that is too short. */
+  const multiplied = <M>(
+    to: (csr: CodedCsr) => M,
+    times: (matrix: M, x: Float32Array, bias: Float32Array) => unknown,
+  ) => times(to(withCodes(csr)!), form.values.subarray(8), short);
+
   test.each<[string, () => unknown]>([
     [`prepareProduct: "bias" ${bias}`, () => product({ bias: short })],
     [`prepareVector: "bias" ${bias}`, () => prepareVector(kernels, form, 3, 4, { bias: short })],
@@ -180,6 +189,14 @@ describe('what does not fit is refused, before a kernel reads what lies beside i
     ['prepareConvolution: "shape" expected', () => prepareConvolution(kernels, form, { ...shape, width: 2 })],
     ['denseVector: "columns" expected a whole number from 1, got 2.4', () => denseVector(kernels, 5, form.values)],
     ['denseBatch: "batch" expected a whole number from 1, got 0', () => denseBatch(kernels, 3, form.values, 0)],
+    ['csrTimesVector: "x" expected 4 numbers, got 2', () => csrTimesVector(csr, short)],
+    [`csrTimesVector: "y" ${bias}`, () => csrTimesVector(csr, form.values.subarray(8), undefined, {}, short)],
+    [`bucketedRowsTimesVector: "bias" ${bias}`, () => multiplied(toBucketedRows, bucketedRowsTimesVector)],
+    [`bucketedColumnsTimesVector: "bias" ${bias}`, () => multiplied(toBucketedColumns, bucketedColumnsTimesVector)],
+    [`relativeTimesVector: "bias" ${bias}`, () => multiplied(toRelative, relativeTimesVector)],
+    ['csrTimesBatch: "x" expected samples of 4 numbers, got 2', () => csrTimesBatch(csr, short)],
+    ['plainConv2d: "x" expected 32 numbers, got 2', () => plainConv2d(shape, short, form.values)],
+    ['plainVector: "w" expected 6 numbers, got 12', () => plainVector(short, form.values, new Float32Array(3))],
     // Two vectors came in, and one product came out.
     ['"kernel" expected one of dense-batch, sparse-batch for 2 vectors', () => product({ kernel: 'csr', batch: 2 })],
     ['"batch" expected a whole number from 1, got 1.5', () => product({ batch: 1.5 })],

@@ -1,6 +1,7 @@
 import { clip } from './clip.ts';
 import { type CodedCsr, type Csr, transposed, withCodes } from './csr.ts';
 import type { Bounds } from './dense/shapes.ts';
+import { expectOperands } from './expect.ts';
 
 /**
  * EIE's form: each entry says how many zeros it skips, and has the code of its value. Lines are rows, or columns for inputs of which
@@ -103,6 +104,7 @@ function count(rowEnds: Uint32Array, indices: Csr['indices'], bits: number): num
 /**
  * Multiplies by a vector, in JavaScript: y = clip(W x + bias); see {@link csrTimesVector}.
  *
+ * @throws RangeError if an array has another length
  * @example
  * const csr = withCodes(toCsr({ kind: 'dense', values: Float32Array.of(0, 5, 0, 0, 5) }, 1, 5));
  * [...relativeTimesVector(toRelative(csr), Float32Array.of(1, 2, 3, 4, 5))] // [35]
@@ -115,6 +117,7 @@ export function relativeTimesVector(
   y: Float32Array = new Float32Array(matrix.rows),
 ): Float32Array {
   const { rows, lines, ends, gaps, codes, codebook, gapBits, codeBits } = matrix;
+  expectOperands('relativeTimesVector', matrix, x, bias, y);
   for (let m = 0; m < rows; m++) y[m] = bias?.[m] ?? 0;
   for (let line = 0, at = 0; line < ends.length; line++) {
     let position = -1;

@@ -124,6 +124,7 @@ function blocked(
  *
  * @param x - `[batch, columns]`
  * @returns `[batch, rows]`
+ * @throws RangeError if x is no whole number of samples, or the bias has another length
  * @example
  * const matrix = toCsr({ kind: 'dense', values: Float32Array.of(1, 2, 0, -3) }, 2, 2);
  * csrTimesBatch(matrix, Float32Array.of(1, 10, 0, 1)) // Float32Array [21, -30, 2, -3]
@@ -131,6 +132,9 @@ function blocked(
 export function csrTimesBatch(matrix: Csr, x: Float32Array, bias?: Float32Array, bounds: Bounds = {}): Float32Array {
   const { rows, columns } = matrix;
   const batch = columns === 0 ? 0 : x.length / columns;
+  if (!Number.isInteger(batch)) {
+    throw new RangeError(`csrTimesBatch: "x" expected samples of ${columns} numbers, got ${x.length}`);
+  }
   const y = new Float32Array(batch * rows);
   for (let sample = 0; sample < batch; sample++) {
     const of = x.subarray(sample * columns, (sample + 1) * columns);

@@ -170,6 +170,7 @@ function checkSize(name: string, shape: Conv2dShape, { rows, columns }: Csr): vo
  *
  * @param x - `[channels, height, width]`
  * @returns `[filters, rows, columns]`
+ * @throws RangeError if the shape is none, or an array has not the size that it asks for
  * @example
  * const shape = { channels: 1, height: 2, width: 2, filters: 1, kernelSize: [2, 2] };
  * const weights = toCsr({ kind: 'dense', values: Float32Array.of(1, 0, 0, 1) }, 1, 4);
@@ -183,7 +184,9 @@ export function plainSparseConv2d(
   bounds: Bounds = {},
 ): Float32Array {
   checkSize('plainSparseConv2d', shape, weights);
-  const { filters, groups = 1 } = shape;
+  const { channels, height, width, filters, groups = 1 } = shape;
+  expectLength('plainSparseConv2d', 'x', x, channels * height * width);
+  expectLength('plainSparseConv2d', 'bias', bias, filters);
   const [outputRows, outputColumns] = outputSize(shape);
   const layout = planeLayout(shape);
   const planes = layOut(shape, layout, x);

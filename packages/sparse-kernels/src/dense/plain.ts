@@ -1,5 +1,6 @@
 import { clip } from '../clip.ts';
-import { type Bounds, type Conv2dShape, outputSize } from './shapes.ts';
+import { expectLength } from '../expect.ts';
+import { type Bounds, type Conv2dShape, depthOf, outputSize } from './shapes.ts';
 
 // What the kernels in assembly/dense-*.ts compute, written down plainly: one loop an index, sums in double precision.
 
@@ -9,6 +10,7 @@ import { type Bounds, type Conv2dShape, outputSize } from './shapes.ts';
  * @param x - `[channels, height, width]`
  * @param w - `[filters, channels / groups, R, S]`
  * @returns `[filters, rows, columns]`
+ * @throws RangeError if the shape is none, or an array has not the size that it asks for
  * @example
  * const shape = { channels: 1, height: 2, width: 2, filters: 1, kernelSize: [2, 2] } as const;
  * plainConv2d(shape, Float32Array.of(1, 2, 3, 4), Float32Array.of(1, 0, 0, 1)) // Float32Array [5]
@@ -22,6 +24,9 @@ export function plainConv2d(
 ): Float32Array {
   const { channels, height, width, filters, kernelSize, stride = [1, 1], padding = [0, 0, 0, 0] } = shape;
   const { dilation = [1, 1], groups = 1 } = shape;
+  expectLength('plainConv2d', 'x', x, channels * height * width);
+  expectLength('plainConv2d', 'w', w, filters * depthOf('plainConv2d', shape));
+  expectLength('plainConv2d', 'bias', bias, filters);
   const [rows, columns] = outputSize(shape);
   const [perGroup, filtersPerGroup] = [channels / groups, filters / groups];
   const y = new Float32Array(filters * rows * columns);
@@ -56,6 +61,7 @@ export function plainConv2d(
  * plainVector(Float32Array.of(1, 2), Float32Array.of(3, 4, -5, 0), Float32Array.of(1, 1), { least: 0 }) // Float32Array [12, 0]
  */
 export function plainVector(x: Float32Array, w: Float32Array, bias: Float32Array, bounds: Bounds = {}): Float32Array {
+  expectLength('plainVector', 'w', w, bias.length * x.length);
   return bias.map((start, m) => {
     let sum = start;
     for (let n = 0; n < x.length; n++) sum += w[m * x.length + n]! * x[n]!;
@@ -88,6 +94,7 @@ export interface PoolShape {
  */
 export function plainPool(shape: PoolShape, x: Float32Array, mode: 'max' | 'average'): Float32Array {
   const { channels, height, width, size, stride, top = 0, left = 0, rows, columns } = shape;
+  expectLength('plainPool', 'x', x, channels * height * width);
   const y = new Float32Array(channels * rows * columns);
   for (let c = 0; c < channels; c++) {
     for (let i = 0; i < rows; i++) {
