@@ -104,6 +104,22 @@ describe('a plugin in pare', () => {
     );
   });
 
+  test('a stage that does not take the forms of a file is said to have changed nothing', async () => {
+    const careful = `import { mapWeights } from '@pare/core';
+export default { name: 'careful', apiVersion: 1, stages: [{ id: 'halve', about: 'Halves dense weights.', create: () => ({
+  name: 'halve',
+  run: (model) => mapWeights(model, ({ weight }) => weight.form.kind !== 'dense' || weight.shape.length < 2 ? weight
+    : { ...weight, form: { kind: 'dense', values: weight.form.values.map((value) => value / 2) } }),
+}) }] };\n`;
+    writeFileSync(at('careful.mjs'), careful);
+    const halve = ['--plugin', './careful.mjs', '--stage', 'halve', '--no-baselines', '--no-config'];
+    const dense = await pare(folder, 'compress', 'net.safetensors', '-o', 'halved.pare', ...halve);
+    expect(dense).toMatchObject({ code: 0 });
+    expect(dense.stderr).not.toContain('changed nothing');
+    const shared = await pare(folder, 'compress', 'halved.pare', '-o', 'again.pare', ...halve);
+    expect(shared.stderr).toContain('note: stage "halve" changed nothing');
+  });
+
   test('a config asks for the same', async () => {
     writeFileSync(
       at('pare.config.mjs'),

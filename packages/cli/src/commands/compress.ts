@@ -157,9 +157,15 @@ export function addCompress(
     const { decoders, parametrizations } = registry;
     const free = options.baselines ? baselines(original, parametrizations) : undefined; // runs beside
     const started = performance.now();
+    const idle: string[] = [];
+    let before = original;
     const model = await run(original, stages, {
       random: seededRandom(settings.seed ?? 1),
       onProgress: ({ stage, fraction = 0 }) => progress.update(stage, fraction),
+      onStage: (_, stage, after) => {
+        if (after.layers === before.layers && after.weights === before.weights) idle.push(stage.name);
+        before = after;
+      },
     });
     checkModel(model);
     const examples = await calibrated(model, options, settings, folder, parametrizations, progress);
@@ -181,6 +187,8 @@ export function addCompress(
       parametrizations,
     );
     const notes = [...opened.notes, ...completed.notes, ...(examples?.notes ?? [])];
+    for (const stage of idle)
+      notes.push(`stage "${stage}" changed nothing: it may not take weights in the forms of this file`);
     if (drift && stages.length > 0) notes.push('drift is against the network as the stages left it');
     if (free) progress.update('comparing with gzip and brotli', 1);
     const compared = await free;
