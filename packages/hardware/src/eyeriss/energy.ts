@@ -7,8 +7,8 @@ import type { Traffic } from './traffic.ts';
  * and the partial sum's read and write stay; `'strict'`: only the input's read stays; `'skip'`: none stays. A pruned weight
  * skips everything. Which one the chip does is not published: the default fits the published totals best.
  */
-export type Gating = (typeof GATINGS)[number];
-export const GATINGS = ['psum-always', 'strict', 'skip'] as const;
+export type Gating = 'psum-always' | 'strict' | 'skip';
+export const GATINGS: readonly Gating[] = ['psum-always', 'strict', 'skip'];
 
 /**
  * Words that a run-length code makes of each number of density d, between 0 and 1: 64 bits hold three values of 16 and three runs of up
@@ -35,7 +35,8 @@ export type Sparsity = Pick<
 
 /**
  * Lists the actions of a layer, in words of 16 bits and multiplications of 16 × 16: b bits are b/16 of a word, and weights of v bits
- * times inputs of a bits v·a/256 of a multiplication. Off the chip numbers are run-length coded, in the buffer they are not.
+ * times inputs of a bits v·a/256 of a multiplication. Off the chip numbers are run-length coded, in the buffer they are not. The chip reads a
+ * network's first input raw; a workload does not tell which that is, so one with zeros is taken for coded too.
  */
 export function rowStationaryActions(traffic: Traffic, work: Sparsity, gating: Gating = 'psum-always'): Action[] {
   const { weightDensity, inputDensity, outputDensity, weightBits, activationBits } = work;
