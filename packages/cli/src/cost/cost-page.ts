@@ -21,7 +21,7 @@ export function costPage(report: CostReport): string {
 <html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>${escaped(network)} · pare cost</title><style>${STYLE} .bar { margin: 2px 0 } .bar.before:not(:last-child) { opacity: .55 } h2 { font-size: 1.1rem; margin: 2rem 0 .2rem }</style>
 <h1>${escaped(network)}</h1>
-<p>batch ${batch}, an example of it · zeros of activations ${report.activations} · kept: weights that are not zero · active: inputs that are not zero</p>
+<p>batch ${batch}, an example of it · zeros of activations ${report.activations}${hardware.some(({ after }) => after) ? ' · kept: weights that are not zero' : ''} · active: inputs that are not zero</p>
 <p class="legend">${legend}</p>
 ${hardware.map((each) => section(each, batch)).join('\n')}
 <p>${[...alikeRemarks(hardware), ...notes].map(escaped).join('<br>')}</p>

@@ -52,7 +52,13 @@ export function eie({ energy = 'power', seed = 1, ...options }: EieOptions = {})
       const example = simulateExample(work, geometry, machine, seed);
       const actions = energy === 'power' ? powerActions(example, machine, batch) : activityActions(example, batch);
       const parts = price(work.layer.name, actions, table);
-      return costOf(parts, { latencyUs: example.us * batch, dramBytes: 0, notes: notesOn(work, geometry, machine) });
+      const notes = [
+        ...(energy === 'power'
+          ? ['what energy is spent for is told by the power of the modules, alike for all layers']
+          : []),
+        ...notesOn(work, geometry, machine),
+      ];
+      return costOf(parts, { latencyUs: example.us * batch, dramBytes: 0, notes });
     },
   };
 }
