@@ -44,12 +44,13 @@ export const exporter: Exporter = {
 };
 
 function numbersOf({ name, form }: Weight): Float32Array {
+  const kind: string = form.kind; // a plugin may have added others
   if (form.kind === 'dense' || form.kind === 'masked') return form.values;
   if (form.kind === 'shared') {
     const { codebook, indices, mask } = form;
     return Float32Array.from(indices, (index, i) => (mask[i] ? codebook[index]! : 0));
   }
-  throw new RangeError(`my-thing: "${name}" expected dense, masked or shared, got the form "${form.kind}"`);
+  throw new RangeError(`my-thing: "${name}" expected dense, masked or shared, got the form "${kind}"`);
 }
 
 // Everything below trusts nothing: a file may be cut short, damaged, or made to harm.
