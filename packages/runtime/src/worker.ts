@@ -157,7 +157,7 @@ function lineTo(worker: Listenable): Line {
   } else {
     worker.on?.('message', answer);
     worker.on?.('messageerror', garbled);
-    worker.on?.('error', ({ message }: Error) => hangUp(line, message));
+    worker.on?.('error', (error: unknown) => hangUp(line, error instanceof Error ? error.message : String(error)));
     worker.on?.('exit', (code: number) => hangUp(line, `it ended with ${code}`));
   }
   return line;
