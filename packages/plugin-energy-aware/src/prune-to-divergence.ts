@@ -1,7 +1,7 @@
 import type { Calibration, Drift, Model, Stage } from '@pare/core';
 import { checkSettings } from './_settings.ts';
 import { unchangedAsBefore } from './kernels.ts';
-import { type Traded, type TradeOff, type TradeOffOptions, tradeOff } from './trade-off.ts';
+import { LEAST_PRICE, type Traded, type TradeOff, type TradeOffOptions, tradeOff } from './trade-off.ts';
 
 export interface PruneToDivergenceOptions extends Omit<TradeOffOptions, 'signal' | 'onProgress'>, SearchOptions {
   /** What is learned, and what is judged on: its held-back examples. */
@@ -58,7 +58,8 @@ export function pruneToDivergence(options: PruneToDivergenceOptions): Stage {
 /**
  * Finds the price at which a network's answers move as far as they may, and no further.
  *
- * What is expected beforehand is right but for a factor that hardly changes: each try corrects it.
+ * What is expected beforehand is right but for a factor that hardly changes: each try corrects it. Prices make only so many networks; where the
+ * corrected one makes one that was judged before, the next lies between what was within and what was not, until there is none between.
  *
  * @returns undefined if nothing that was tried was within
  * @throws RangeError naming an option that is out of range
@@ -72,27 +73,53 @@ export async function cheapestWithin(
   const { maxDivergence, expected: first = maxDivergence, tries = 6, onTry } = options;
   let expected = first;
   let best: Tried | undefined;
-  const judged = new Set<number>();
+  let tooDear: number | undefined; // the lowest price of what was not within
+  const judged = new Map<number, boolean>(); // whether a network was within, by its share of the cost
   for (let i = 0; i < tries; i++) {
-    const price = traded.priceOf(expected);
-    const at = traded.at(price);
-    if (judged.has(at.share)) {
-      if (best) break;
-      expected /= 2; // the same network again, which was not within
-      continue;
+    let price: number | undefined = traded.priceOf(expected);
+    if (judged.has(traded.at(price).share)) {
+      price = untried(traded, judged, best?.price ?? LEAST_PRICE, tooDear ?? traded.priceOf(FARTHEST * expected));
+      if (price === undefined) break;
+      expected = traded.at(price).harm;
     }
-    judged.add(at.share);
+    const at = traded.at(price);
     const model = traded.prune(price);
     const drift = await judge(model);
     const tried: Tried = { ...at, price, model, drift };
     onTry?.(tried);
     const reached = drift.divergence / maxDivergence;
-    if (reached <= 1 && (!best || tried.share < best.share)) best = tried;
+    judged.set(at.share, reached <= 1);
+    if (reached > 1) tooDear = Math.min(tooDear ?? price, price);
+    else if (!best || tried.share < best.share) best = tried;
     if (reached <= 1 && reached > NEAR) break;
-    expected *= Math.min(4, Math.max(1 / 4, AIM / Math.max(reached, 1e-9)));
+    expected *= Math.min(FARTHEST, Math.max(1 / FARTHEST, AIM / Math.max(reached, 1e-9)));
   }
   return best;
 }
+
+/** A price between two whose network has not been judged; undefined if there is none between. */
+function untried(
+  traded: TradeOff,
+  judged: ReadonlyMap<number, boolean>,
+  within: number,
+  beyond: number,
+): number | undefined {
+  let [low, high] = [within, beyond];
+  while (high > low * (1 + CLOSE)) {
+    const middle = Math.sqrt(low * high);
+    const { share } = traded.at(middle);
+    const isWithin = judged.get(share);
+    if (isWithin === undefined) return middle;
+    if (isWithin) low = middle;
+    else high = middle;
+  }
+  return undefined;
+}
+
+/** Prices that differ by so little make the same network. */
+const CLOSE = 1e-9;
+/** By how much what is expected is corrected at most, from one try to the next. */
+const FARTHEST = 4;
 
 function checkSearch(caller: string, { maxDivergence, expected = maxDivergence, tries = 1 }: SearchOptions): void {
   checkSettings(caller, 'positive', { maxDivergence, expected });

@@ -1,11 +1,12 @@
 import { type Drift, type Model, run, seededRandom } from '@pare/core';
 import { eyeriss } from '@pare/hardware';
 import { describeStage, smallNetwork } from '@pare/testkit';
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { identityCalibration } from '../test/identity-calibration.ts';
 import { priceNetwork } from './objective.ts';
 import { cheapestWithin, pruneToDivergence, type Tried } from './prune-to-divergence.ts';
-import { tradeOff } from './trade-off.ts';
+import { type TradeOff, tradeOff } from './trade-off.ts';
 
 const model = smallNetwork({ seed: 3, hidden: 20, filters: 8 });
 const objective = { hardware: eyeriss(), workload: { batch: 4 } };
@@ -106,6 +107,58 @@ describe('cheapestWithin', () => {
       expect(tries.length).toBeLessThanOrEqual(6);
       expect(tries).toContainEqual(found);
     }
+  });
+
+  /** So many networks, one for each doubling of the price, and what judging them gives. */
+  const stepped = (divergences: readonly number[], harms = divergences.map((divergence) => 1.3 * divergence)) => {
+    const last = divergences.length - 1;
+    const harmOf = (i: number) => harms[i]!; // expected beforehand, and wrong
+    const indexOf = (price: number) => Math.max(0, Math.min(last, Math.floor(Math.log2(price))));
+    const few: TradeOff = {
+      at: (price) => ({ harm: harmOf(indexOf(price)), share: 1 - indexOf(price) / (2 * last), densities: {} }),
+      priceOf: (harm) =>
+        1.5 *
+        2 **
+          Math.max(
+            0,
+            divergences.findLastIndex((_, i) => harmOf(i) <= harm),
+          ),
+      prune: (price) => ({ layers: [], weights: [], history: [], name: String(indexOf(price)) }),
+    };
+    const judge = async ({ name }: Model): Promise<Drift> => ({
+      divergence: divergences[Number(name)]!,
+      agreement: 1,
+      count: 10,
+    });
+    return { few, judge };
+  };
+
+  // It once stopped at the first network that came twice: with the third of these, at 0.067 of 0.08 nats.
+  test('goes on between what was within and what was not, until there is no network between', async () => {
+    const { few, judge } = stepped([0, 0.03, 0.067, 0.074, 0.0916], [0, 0.05, 0.09, 0.104, 0.105]);
+    const found = await cheapestWithin(few, judge, { maxDivergence: 0.08, expected: 0.12, tries: 6 });
+    expect(found?.drift.divergence).toBe(0.074);
+  });
+
+  test('finds the cheapest of all that are within, or comes within 4 % of what is allowed', async () => {
+    const lists = fc.array(fc.double({ min: 1e-4, max: 1, noNaN: true }), { minLength: 3, maxLength: 15 });
+    await fc.assert(
+      fc.asyncProperty(lists, fc.double({ min: 0.01, max: 1, noNaN: true }), async (list, maxDivergence) => {
+        const divergences = [0, ...new Set(list)].sort((a, b) => a - b);
+        const { few, judge } = stepped(divergences);
+        const judged: string[] = [];
+        const found = await cheapestWithin(few, judge, {
+          maxDivergence,
+          tries: 40,
+          onTry: (tried) => void judged.push(tried.model.name!),
+        });
+        expect(new Set(judged).size).toBe(judged.length); // none twice
+        const most = divergences.findLast((divergence) => divergence <= maxDivergence)!;
+        const reached = found?.drift.divergence ?? 0;
+        if (reached <= 0.96 * maxDivergence) expect(reached).toBe(most);
+      }),
+      { seed: 1 },
+    );
   });
 
   test('is asked for a divergence above nothing, and at least one try', async () => {

@@ -87,7 +87,7 @@ export async function tradeOff(model: Model, options: TradeOffOptions): Promise<
     at,
     priceOf(harm) {
       // Invariant: at `low` the harm is within what is asked, at `high` it is not, or it is the most that may be asked for.
-      let [low, high] = [1e-9, 1e6];
+      let [low, high] = [LEAST_PRICE, MOST_PRICE];
       for (let i = 0; i < 60; i++) {
         const middle = Math.sqrt(low * high);
         if (at(middle).harm <= harm) low = middle;
@@ -101,6 +101,10 @@ export async function tradeOff(model: Model, options: TradeOffOptions): Promise<
     },
   };
 }
+
+/** Prices that are looked at: below, nothing that does harm goes; above, all goes that may. */
+export const LEAST_PRICE = 1e-9;
+const MOST_PRICE = 1e6;
 
 interface Tradable {
   readonly layer: KernelLayer;
