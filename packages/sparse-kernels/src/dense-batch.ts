@@ -2,6 +2,7 @@ import { denseConv2d } from './dense/conv2d.ts';
 import type { Bounds, Prepared } from './dense/shapes.ts';
 import { expectCount } from './expect.ts';
 import type { Kernels } from './kernels.ts';
+import { moreExports } from './more-exports.ts';
 
 /**
  * Puts a dense matrix into the memory of kernels, ready to be multiplied by batches: a convolution of 1x1 whose pixels are samples.
@@ -32,7 +33,7 @@ export function denseBatch(
   expectCount('denseBatch', 'rows', rows);
   expectCount('denseBatch', 'batch', batch);
   expectCount('denseBatch', 'columns', columns);
-  const { exports } = kernels;
+  const { transposeNumbers } = moreExports(kernels);
   const shape = { channels: columns, height: 1, width: batch, filters: rows, kernelSize: [1, 1] } as const;
   const layer = denseConv2d(kernels, shape, w, bias, bounds);
   const inputBytes = 4 * Math.ceil((columns * batch) / 4) * 4 + 64;
@@ -43,9 +44,9 @@ export function denseBatch(
     scratchBytes: inputBytes + outputBytes + layer.scratchBytes,
     run(x, y, scratch) {
       const outputs = scratch + inputBytes;
-      exports.transposeNumbers(x, 4 * columns, batch, columns, scratch, 4 * batch);
+      transposeNumbers(x, 4 * columns, batch, columns, scratch, 4 * batch);
       layer.run(scratch, outputs, outputs + outputBytes);
-      exports.transposeNumbers(outputs, 4 * batch, rows, batch, y, 4 * rows);
+      transposeNumbers(outputs, 4 * batch, rows, batch, y, 4 * rows);
     },
   };
 }

@@ -2,32 +2,6 @@ import type { DenseExports } from './dense/exports.ts';
 
 /** What the module exports. Numbers are addresses, in bytes, or counts; assembly/*.ts says what each argument is. */
 export interface KernelExports extends DenseExports {
-  listNonzeros(x: number, count: number, list: number): number;
-  bucketedColumns(
-    list: number,
-    listed: number,
-    chunkStarts: number,
-    codes: number,
-    offsets: number,
-    codebook: number,
-    early: number,
-    fetch: number,
-    fetchable: number,
-    x: number,
-  ): number;
-  bucketedColumnsAt(
-    list: number,
-    listed: number,
-    chunkStarts: number,
-    codes: number,
-    offsets: number,
-    codebook: number,
-    early: number,
-    fetch: number,
-    fetchable: number,
-    x: number,
-    y: number,
-  ): number;
   bucketedRows(
     rows: number,
     chunkEnds: number,
@@ -75,50 +49,6 @@ export interface KernelExports extends DenseExports {
     y: number,
   ): void;
   csrVector32: KernelExports['csrVector16'];
-  relativeRows(
-    rows: number,
-    ends: number,
-    bytes: number,
-    weights: number,
-    x: number,
-    bias: number,
-    least: number,
-    most: number,
-    y: number,
-  ): void;
-  relativeColumns(
-    list: number,
-    listed: number,
-    ends: number,
-    bytes: number,
-    weights: number,
-    x: number,
-    y: number,
-  ): void;
-  longGapRows4(
-    rows: number,
-    ends: number,
-    gaps: number,
-    codes: number,
-    codebook: number,
-    x: number,
-    bias: number,
-    least: number,
-    most: number,
-    y: number,
-  ): void;
-  longGapRows8: KernelExports['longGapRows4'];
-  longGapColumns4(
-    list: number,
-    listed: number,
-    ends: number,
-    gaps: number,
-    codes: number,
-    codebook: number,
-    x: number,
-    y: number,
-  ): void;
-  longGapColumns8: KernelExports['longGapColumns4'];
   layOutPhases(
     x: number,
     channels: number,
@@ -159,8 +89,82 @@ export interface KernelExports extends DenseExports {
     y: number,
     stride: number,
   ): void;
-  transposeNumbers(from: number, fromStride: number, rows: number, columns: number, to: number, toStride: number): void;
   copyNumbers(x: number, count: number, y: number): void;
   zeroNumbers(y: number, count: number): void;
+}
+
+/** What the second module exports: see {@link moreExports}. */
+export interface MoreExports {
+  listNonzeros(x: number, count: number, list: number): number;
+  bucketedColumns(
+    list: number,
+    listed: number,
+    chunkStarts: number,
+    codes: number,
+    offsets: number,
+    codebook: number,
+    early: number,
+    fetch: number,
+    fetchable: number,
+    x: number,
+  ): number;
+  bucketedColumnsAt(
+    list: number,
+    listed: number,
+    chunkStarts: number,
+    codes: number,
+    offsets: number,
+    codebook: number,
+    early: number,
+    fetch: number,
+    fetchable: number,
+    x: number,
+    y: number,
+  ): number;
+  relativeRows(
+    rows: number,
+    ends: number,
+    bytes: number,
+    weights: number,
+    x: number,
+    bias: number,
+    least: number,
+    most: number,
+    y: number,
+  ): void;
+  relativeColumns(
+    list: number,
+    listed: number,
+    ends: number,
+    bytes: number,
+    weights: number,
+    x: number,
+    y: number,
+  ): void;
+  longGapRows4(
+    rows: number,
+    ends: number,
+    gaps: number,
+    codes: number,
+    codebook: number,
+    x: number,
+    bias: number,
+    least: number,
+    most: number,
+    y: number,
+  ): void;
+  longGapRows8: MoreExports['longGapRows4'];
+  longGapColumns4(
+    list: number,
+    listed: number,
+    ends: number,
+    gaps: number,
+    codes: number,
+    codebook: number,
+    x: number,
+    y: number,
+  ): void;
+  longGapColumns8: MoreExports['longGapColumns4'];
+  transposeNumbers(from: number, fromStride: number, rows: number, columns: number, to: number, toStride: number): void;
   clipNumbers(x: number, count: number, least: number, most: number, y: number): void;
 }

@@ -1,6 +1,7 @@
 import type { Prepared } from './dense/shapes.ts';
 import type { KernelExports } from './exports.ts';
 import { kernelsWasm } from './kernels.wasm.ts';
+import { decoded } from './module-bytes.ts';
 
 /** Where the kernels live and how much they may take. */
 export interface KernelsOptions {
@@ -138,8 +139,7 @@ function moduleOnce(): WebAssembly.Module {
 }
 
 /** The module as it was compiled. */
-export const moduleBytes = (): Uint8Array<ArrayBuffer> =>
-  Uint8Array.from(atob(kernelsWasm), (character) => character.charCodeAt(0));
+export const moduleBytes = (): Uint8Array<ArrayBuffer> => decoded(kernelsWasm);
 
 /** One block, from the beginning of a memory to wherever it has grown. */
 function grown(memory: WebAssembly.Memory, maximumBytes: number): Arena {

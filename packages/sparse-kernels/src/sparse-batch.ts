@@ -2,6 +2,7 @@ import { type Csr, csrTimesVector } from './csr.ts';
 import type { Bounds, Prepared } from './dense/shapes.ts';
 import { expectCount, expectLength } from './expect.ts';
 import type { Kernels } from './kernels.ts';
+import { moreExports } from './more-exports.ts';
 
 /**
  * Puts the nonzeros of a matrix into the memory of kernels, ready to be multiplied by batches: y = clip(W x + bias) for each sample.
@@ -34,6 +35,7 @@ export function sparseBatch(
   expectCount('sparseBatch', 'batch', batch);
   expectLength('sparseBatch', 'bias', bias, rows);
   const { exports } = kernels;
+  const { transposeNumbers } = moreExports(kernels);
   const width = Math.min(PANEL, Math.ceil(batch / 4) * 4);
   const blockColumns = Math.max(1, Math.floor(BLOCK_BYTES / (4 * width)));
   const blocks = Math.max(1, Math.ceil(columns / blockColumns));
@@ -56,7 +58,7 @@ export function sparseBatch(
           const inputs = Math.min(blockColumns, columns - column);
           const isLast = block === blocks - 1;
           if (count > some) exports.zeroNumbers(scratch, width * inputs);
-          exports.transposeNumbers(x + 4 * (sample * columns + column), 4 * columns, some, inputs, scratch, 4 * width);
+          transposeNumbers(x + 4 * (sample * columns + column), 4 * columns, some, inputs, scratch, 4 * width);
           exports.sparseRows(
             rows,
             endsAt + 4 * block * rows,
@@ -72,7 +74,7 @@ export function sparseBatch(
             4 * width,
           );
         }
-        exports.transposeNumbers(sums, 4 * width, rows, some, y + 4 * sample * rows, 4 * rows);
+        transposeNumbers(sums, 4 * width, rows, some, y + 4 * sample * rows, 4 * rows);
       }
     },
   };

@@ -3,6 +3,7 @@ import type { BucketedRows } from './bucketed-rows.ts';
 import type { Csr } from './csr.ts';
 import type { Bounds, Prepared } from './dense/shapes.ts';
 import { type Kernels, WINDOW_BYTES } from './kernels.ts';
+import { moreExports } from './more-exports.ts';
 import type { Relative } from './relative.ts';
 import { type Placing, placeVector, prepareBucketedRows, prepareCsr, type Ready } from './vector-by-rows.ts';
 
@@ -45,7 +46,8 @@ function prepare(placing: Placing, matrix: VectorFormat): Ready {
 function prepareBucketedColumns(placing: Placing, matrix: BucketedColumns): Ready {
   const { kernels, place } = placing;
   const { rows, columns } = matrix;
-  const { exports, window } = kernels;
+  const { window } = kernels;
+  const exports = moreExports(kernels);
   const [starts, codes] = [place(matrix.chunkStarts), place(matrix.codes)];
   const [offsets, codebook] = [place(matrix.offsets), place(matrix.codebook)];
   const bytes = matrix.offsets.byteLength;
@@ -61,7 +63,9 @@ function prepareBucketedColumns(placing: Placing, matrix: BucketedColumns): Read
 /** Columns: 6 of two hundred nonzeros take as long as memory takes to answer. */
 const AHEAD = 6;
 
-function prepareRelativeRows({ kernels: { exports }, place, bias, least, most }: Placing, matrix: Relative): Ready {
+function prepareRelativeRows({ kernels, place, bias, least, most }: Placing, matrix: Relative): Ready {
+  const { copyNumbers, zeroNumbers } = kernels.exports;
+  const exports = moreExports(kernels);
   const { rows, columns, gapBits, codeBits } = matrix;
   const [ends, gaps, codes] = [place(matrix.ends), place(matrix.gaps), place(matrix.codes)];
   const codebook = place(gapBits === 4 ? byteWeights(matrix) : matrix.codebook);
@@ -69,8 +73,8 @@ function prepareRelativeRows({ kernels: { exports }, place, bias, least, most }:
   return {
     scratchBytes: 4 * (columns + SLACK),
     run(x, y, scratch) {
-      exports.copyNumbers(x, columns, scratch);
-      exports.zeroNumbers(scratch + 4 * columns, SLACK);
+      copyNumbers(x, columns, scratch);
+      zeroNumbers(scratch + 4 * columns, SLACK);
       if (gapBits === 4) exports.relativeRows(rows, ends, gaps, codebook, scratch, bias, least, most, y);
       else kernel(rows, ends, gaps, codes, codebook, scratch, bias, least, most, y);
     },
@@ -79,7 +83,7 @@ function prepareRelativeRows({ kernels: { exports }, place, bias, least, most }:
 
 function prepareRelativeColumns(placing: Placing, matrix: Relative): Ready {
   const { kernels, place } = placing;
-  const { exports } = kernels;
+  const exports = moreExports(kernels);
   const { rows, columns, gapBits, codeBits } = matrix;
   const starts = new Uint32Array(columns + 1);
   starts.set(matrix.ends, 1);
@@ -101,11 +105,13 @@ const byteWeights = ({ codebook }: Relative): Float32Array =>
 
 /** Lists the inputs that are not zero, and adds their columns to sums, in the window where there is one. */
 function withSums(
-  { kernels: { exports, window }, bias, least, most }: Placing,
+  { kernels, bias, least, most }: Placing,
   rows: number,
   columns: number,
   add: (list: number, listed: number, x: number, sums: number) => void,
 ): Ready {
+  const { exports, window } = kernels;
+  const { listNonzeros, clipNumbers } = moreExports(kernels);
   const listBytes = 4 * columns + 16;
   const sumBytes = 4 * (rows + DUMMIES);
   const inWindow = window && sumBytes <= WINDOW_BYTES;
@@ -113,12 +119,12 @@ function withSums(
     scratchBytes: listBytes + (inWindow ? 0 : sumBytes),
     run(x, y, scratch) {
       const sums = inWindow ? window : scratch + listBytes;
-      const listed = exports.listNonzeros(x, columns, scratch);
+      const listed = listNonzeros(x, columns, scratch);
       if (bias) exports.copyNumbers(bias, rows, sums);
       else exports.zeroNumbers(sums, rows);
       exports.zeroNumbers(sums + 4 * rows, DUMMIES); // what is left there might be no number, which is slow to add to
       add(scratch, listed, x, sums);
-      exports.clipNumbers(sums, rows, least, most, y);
+      clipNumbers(sums, rows, least, most, y);
     },
   };
 }
