@@ -1,6 +1,6 @@
 import type { Inspection, WeightInspection } from './inspection.ts';
 import { escaped, STYLE } from './page-style.ts';
-import { extents, grouped, percent } from './text.ts';
+import { besideFloat32, extents, grouped, percent } from './text.ts';
 
 /** Colours of streams, told apart by colour-blind people too (Okabe and Ito's palette). */
 const COLOURS = ['#0072b2', '#e69f00', '#009e73', '#cc79a7', '#56b4e9', '#d55e00', '#f0e442', '#999999'];
@@ -20,7 +20,7 @@ export function inspectionPage(inspection: Inspection): string {
 <html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>${escaped(title)} · pare inspect</title><style>${STYLE}</style>
 <h1>${escaped(title)}</h1>
-<p>${escaped(file)} · ${grouped(fileBytes)} B · ${layers} layers · ${weights.length} weights · ${grouped(numbers)} numbers · ${((8 * fileBytes) / Math.max(1, numbers)).toFixed(3)} bits a number · ${((4 * numbers) / fileBytes).toFixed(2)}x smaller than float32</p>
+<p>${escaped(file)} · ${grouped(fileBytes)} B · ${layers} layers · ${weights.length} weights · ${grouped(numbers)} numbers · ${((8 * fileBytes) / Math.max(1, numbers)).toFixed(3)} bits a number · ${besideFloat32(fileBytes, 4 * numbers)}</p>
 <p class="legend">${legend}</p>
 <div class="scroll"><table><thead><tr><th>weight<th>shape<th class="n">density<th class="n">values<th class="n">bits each<th class="n">${isFile ? 'bytes' : 'bound'}<th>${isFile ? 'bytes by stream' : ''}<th>values that are not zero</tr></thead>
 <tbody>

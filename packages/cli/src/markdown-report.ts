@@ -1,5 +1,5 @@
 import type { Report, Reporter } from '@pare/core';
-import { extents, grouped, percent, times } from './text.ts';
+import { besideFloat32, extents, grouped, percent, times } from './text.ts';
 
 /** A page of Markdown: for a pull request, a README, a wiki. */
 export const markdownReporter: Reporter = {
@@ -15,7 +15,7 @@ export const markdownReporter: Reporter = {
       error(value),
     ];
     const sections = [
-      `# ${escaped(title)}: ${grouped(bytes)} B, ${times(originalBytes / bytes)} smaller than float32`,
+      `# ${escaped(title)}: ${grouped(bytes)} B, ${besideFloat32(bytes, originalBytes)}`,
       tableOf(
         ['', 'bytes', 'smaller', 'error'],
         [

@@ -38,6 +38,12 @@ export const percent = (share: number): string =>
 /** How many times smaller: `13.7x`. */
 export const times = (ratio: number): string => `${ratio.toFixed(ratio < 100 ? 2 : 1)}x`;
 
+/** Bytes beside those of the same numbers as float32: `13.72x smaller than float32`, of tiny files `1.49x larger than float32`. */
+export const besideFloat32 = (bytes: number, asFloat32: number): string =>
+  bytes <= asFloat32
+    ? `${times(asFloat32 / bytes)} smaller than float32`
+    : `${times(bytes / Math.max(1, asFloat32))} larger than float32`;
+
 /** `[64, 16, 3, 3]` as `64×16×3×3`. */
 export const extents = (shape: readonly number[]): string => shape.join('×') || 'scalar';
 

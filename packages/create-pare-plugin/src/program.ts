@@ -92,7 +92,7 @@ async function create(words: readonly string[], { stdout, folder: here, ask }: S
   stdout.write(
     options.json
       ? `${JSON.stringify({ folder: shown, package: names.package, kind, files: [...files.keys()] }, null, 2)}\n`
-      : `${names.package}, a ${kind}, in ${shown}:\n\n${[...files.keys()].map((path) => `  ${path}`).join('\n')}\n\nNext\n  cd ${shown}\n  npm install\n  npm test\n`,
+      : `${names.package}, a plugin of the kind ${kind}, in ${shown}:\n\n${[...files.keys()].map((path) => `  ${path}`).join('\n')}\n\nNext\n  cd ${shown}\n  npm install\n  npm test\n`,
   );
   return 0;
 }

@@ -6,7 +6,7 @@ import { inspectionPage } from '../inspection-page.ts';
 import { openModel, readInput } from '../model-file.ts';
 import { type CommonOptions, prepare, withCommonOptions } from '../options.ts';
 import type { Surroundings } from '../program.ts';
-import { extents, grouped, percent, table } from '../text.ts';
+import { besideFloat32, extents, grouped, percent, table } from '../text.ts';
 import { writeWhole } from '../whole-file.ts';
 
 interface Options extends CommonOptions {
@@ -81,7 +81,7 @@ function describe({ name, fileBytes, layers, numbers, weights, parts, codecs }: 
     ),
     '',
     `${name ?? 'network'}: ${layers} layers, ${weights.length} weights, ${grouped(numbers)} numbers`,
-    `file: ${grouped(fileBytes)} B, ${((8 * fileBytes) / Math.max(1, numbers)).toFixed(3)} bits a number, ${((4 * numbers) / fileBytes).toFixed(2)}x smaller than float32`,
+    `file: ${grouped(fileBytes)} B, ${((8 * fileBytes) / Math.max(1, numbers)).toFixed(3)} bits a number, ${besideFloat32(fileBytes, 4 * numbers)}`,
   ];
   if (parts) {
     lines.push(
