@@ -2,7 +2,7 @@ import { decodeModel } from '@pare/format';
 import type { NetworkName } from '../data/networks.ts';
 import { affineNetwork } from './affine.ts';
 import { compressToSize } from './calibrated.ts';
-import { bytesFor, type Sample } from './equal-quality.ts';
+import { bytesFor, type Needed, type Sample } from './equal-quality.ts';
 import { fingerprint } from './fingerprint.ts';
 import { pointOf } from './point.ts';
 import type { DetailTable, Point, RowContext } from './row.ts';
@@ -39,7 +39,7 @@ export async function sizeCurve(context: RowContext, name: NetworkName, sizes: r
       whole(bytes),
       `${(100 * agreement).toFixed(1)} %`,
       divergence.toFixed(4),
-      ...[same, near].flatMap((ours) => [ours ? whole(ours) : '–', ours ? less(ours, bytes) : '–']),
+      ...[same, near].flatMap((ours) => cells(ours, bytes)),
       `${must} % (${goal} %)`,
     ]);
   }
@@ -70,10 +70,17 @@ const HEAD = [
 ];
 
 const noteOn = (count: number): string =>
-  `On ${count} held-back images: ours between the points of its curve, along straight lines of log bytes. An answer more or less is ${(100 / count).toFixed(1)} points of agreement; the divergence is steadier.`;
+  `On ${count} held-back images: ours between the points of its curve, along straight lines of log bytes; ≤ where its smallest file does better. An answer more or less is ${(100 / count).toFixed(1)} points of agreement; the divergence is steadier.`;
 
 const samples = (points: readonly Point[], of: 'agreement' | 'divergence'): Sample[] =>
   points.map((point) => ({ bytes: point.bytes, quality: of === 'agreement' ? point.agreement : -point.divergence }));
 
 const whole = (bytes: number): string => Math.round(bytes).toLocaleString('en-US');
-const less = (ours: number, theirs: number): string => `${(100 * (1 - ours / theirs)).toFixed(1)} %`;
+
+/** Our bytes, and how much less that is than theirs. */
+function cells(ours: Needed | undefined, theirs: number): [string, string] {
+  if (!ours) return ['–', '–'];
+  const { bytes, isMost } = ours;
+  const less = `${(100 * (1 - bytes / theirs)).toFixed(1)} %`;
+  return isMost ? [`≤ ${whole(bytes)}`, `≥ ${less}`] : [whole(bytes), less];
+}

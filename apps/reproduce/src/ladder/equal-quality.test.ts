@@ -8,18 +8,18 @@ const samples = [
 ];
 
 test('lies between the samples, in logarithms of bytes', () => {
-  expect(bytesFor(samples, 0.7)).toBeCloseTo(200, 9);
-  expect(bytesFor(samples, 0.6)).toBeCloseTo(100 * Math.SQRT2, 9);
+  expect(bytesFor(samples, 0.7)?.bytes).toBeCloseTo(200, 9);
+  expect(bytesFor(samples, 0.6)?.bytes).toBeCloseTo(100 * Math.SQRT2, 9);
 });
 
 test('a sample itself needs its own bytes', () => {
-  expect([bytesFor(samples, 0.5), bytesFor(samples, 0.9)]).toEqual([100, 400]);
+  expect([0.5, 0.9].map((quality) => bytesFor(samples, quality))).toEqual([
+    { bytes: 100, isMost: false },
+    { bytes: 400, isMost: false },
+  ]);
 });
 
-test('beyond the samples nothing is known', () => {
-  expect([bytesFor(samples, 0.95), bytesFor(samples, 0.45), bytesFor([], 0.5)]).toEqual([
-    undefined,
-    undefined,
-    undefined,
-  ]);
+test('below the samples a bound is known, above them nothing', () => {
+  expect(bytesFor(samples, 0.45)).toEqual({ bytes: 100, isMost: true });
+  expect([bytesFor(samples, 0.95), bytesFor([], 0.5)]).toEqual([undefined, undefined]);
 });
