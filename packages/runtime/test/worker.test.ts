@@ -93,6 +93,15 @@ function pageWorkers() {
   return { made, say };
 }
 
+/** A network in a page’s worker that has been asked to run, and has not answered. */
+async function runningInPage() {
+  const page = pageWorkers();
+  const opening = runtimeInWorker(bytes);
+  page.say({ opened: {} });
+  const runtime = await opening;
+  return { ...page, runtime, running: runtime.run(input) };
+}
+
 test('an address that is none makes no worker', async () => {
   const { made } = pageWorkers();
   await expect(runtimeInWorker('network.pare')).rejects.toThrow(
@@ -110,11 +119,7 @@ test('a page’s worker that cannot be loaded is ended, and nobody waits for it'
 });
 
 test('disposal of a page’s worker ends the runs that it has not answered', async () => {
-  const { made, say } = pageWorkers();
-  const opening = runtimeInWorker(bytes);
-  say({ opened: {} });
-  const runtime = await opening;
-  const running = runtime.run(input);
+  const { made, say, runtime, running } = await runningInPage();
   const disposing = runtime.dispose();
   say({ done: true });
   await disposing;
@@ -123,11 +128,7 @@ test('disposal of a page’s worker ends the runs that it has not answered', asy
 });
 
 test('an answer that cannot be read ends the run', async () => {
-  const { made, say } = pageWorkers();
-  const opening = runtimeInWorker(bytes);
-  say({ opened: {} });
-  const runtime = await opening;
-  const running = runtime.run(input);
+  const { made, running } = await runningInPage();
   made[0]!.dispatchEvent(new Event('messageerror'));
   await expect(running).rejects.toThrow('its answer cannot be read');
 });

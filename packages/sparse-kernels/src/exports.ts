@@ -108,19 +108,7 @@ export interface MoreExports {
     fetchable: number,
     x: number,
   ): number;
-  bucketedColumnsAt(
-    list: number,
-    listed: number,
-    chunkStarts: number,
-    codes: number,
-    offsets: number,
-    codebook: number,
-    early: number,
-    fetch: number,
-    fetchable: number,
-    x: number,
-    y: number,
-  ): number;
+  bucketedColumnsAt(...columns: [...Parameters<MoreExports['bucketedColumns']>, y: number]): number;
   relativeRows(
     rows: number,
     ends: number,

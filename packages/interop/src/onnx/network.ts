@@ -1,9 +1,9 @@
-import type { ActivationLayer } from '@pare/core';
 import { type Extent, Graph, type Operation, type Tensor, type Value } from '../graph.ts';
 import { floatOf, intOf, intsOf, paddingOf, pairOf, shapeOf, textOf } from './attributes.ts';
 import { constantOf, dequantized } from './constant.ts';
+import { type GatedActivations, gatedActivations } from './gated-activations.ts';
 import type { GraphProto, ModelProto, NodeProto, ValueInfoProto } from './schema.ts';
-import { type Constant, derived, readTensor, tensorOf } from './tensor.ts';
+import { type Constant, readTensor, tensorOf, transposed } from './tensor.ts';
 
 /**
  * Makes layers of an ONNX model. Weights keep the names of its tensors; the kernels of MatMul, and of Gemm where it says so,
@@ -38,9 +38,7 @@ class Reader {
   readonly #constants = new Map<string, Constant>();
   readonly #used = new Set<string>();
   readonly #users = new Map<string, number>();
-  /** By the node that ends it: the activation that two nodes make together. */
-  readonly #pairs = new Map<NodeProto, Pick<ActivationLayer, 'function'>>();
-  readonly #skipped = new Set<NodeProto>();
+  #gated: GatedActivations = { made: new Map(), gates: new Set() };
   /** What the file itself says of shapes between the layers. */
   readonly #infos: ReadonlyMap<string, ValueInfoProto>;
   readonly #proto: GraphProto;
@@ -68,7 +66,7 @@ class Reader {
     for (const name of nodes.flatMap((node) => node.input ?? [])) {
       this.#users.set(name, (this.#users.get(name) ?? 0) + 1);
     }
-    this.#findPairs(nodes);
+    this.#gated = gatedActivations(nodes, this.#users);
     for (const [i, node] of nodes.entries()) this.#readNode(node, i);
     for (const { name = '' } of initializer) {
       const constant = this.#constants.get(name);
@@ -84,31 +82,8 @@ class Reader {
     return this.#graph;
   }
 
-  /** Finds x · sigmoid(x) and x · hardSigmoid(x), where nothing else takes the second factor. */
-  #findPairs(nodes: readonly NodeProto[]): void {
-    const makers = new Map(nodes.flatMap((node) => (node.output ?? []).map((name) => [name, node] as const)));
-    for (const node of nodes) {
-      const [a = '', b = ''] = node.input ?? [];
-      if (node.op_type !== 'Mul' || a === b) continue;
-      for (const [x, y] of [
-        [a, b],
-        [b, a],
-      ] as const) {
-        const gate = makers.get(y);
-        if (gate?.input?.[0] !== x || this.#users.get(y) !== 1) continue;
-        const sixth = Math.abs(floatOf(gate, 'alpha', 0.2) - 1 / 6) < 1e-6 && floatOf(gate, 'beta', 0.5) === 0.5;
-        const made =
-          gate.op_type === 'Sigmoid' ? 'swish' : gate.op_type === 'HardSigmoid' && sixth ? 'hardSwish' : undefined;
-        if (!made) continue;
-        this.#pairs.set(node, { function: made });
-        this.#skipped.add(gate);
-        break;
-      }
-    }
-  }
-
   #readNode(proto: NodeProto, index: number): void {
-    if (this.#skipped.has(proto)) return;
+    if (this.#gated.gates.has(proto)) return;
     const { input = [], output = [], op_type: type = '', domain = '' } = proto;
     const given = input.map((name) => this.#values.get(name) ?? this.#constants.get(name));
     const computed = this.#compute(proto, given);
@@ -126,7 +101,7 @@ class Reader {
     const known = domain === '' || domain === 'ai.onnx';
     const read = known && Object.hasOwn(this.#readers, type) ? this.#readers[type] : undefined;
     // All but an Add take what flows first and what is constant after it.
-    const isUsual = (given[0] && 'layer' in given[0]) || type === 'Add' || this.#pairs.has(proto);
+    const isUsual = (given[0] && 'layer' in given[0]) || type === 'Add' || this.#gated.made.has(proto);
     const value = read && isUsual && node.inputs.length > 0 ? read(node) : this.#foreign(node);
     for (const name of output) this.#values.set(name, value);
   }
@@ -221,8 +196,8 @@ class Reader {
       return this.#foreign(node, `it clips to ${least} … ${most}`);
     },
     Mul: (node) => {
-      const pair = this.#pairs.get(node.proto);
-      return pair ? this.#graph.activation({ ...node, inputs: node.inputs.slice(0, 1) }, pair) : this.#foreign(node);
+      const made = this.#gated.made.get(node.proto);
+      return made ? this.#graph.activation({ ...node, inputs: node.inputs.slice(0, 1) }, made) : this.#foreign(node);
     },
 
     Softmax: (node) => {
@@ -374,17 +349,11 @@ class Reader {
 
   readonly #turned = new Map<Constant, Constant>();
 
-  /** [C, K] becomes [K, C], once for each constant: a kernel that serves twice is one weight. */
+  /** Once for each constant: a kernel that serves twice is one weight. */
   #transposed(constant: Constant): Constant {
     const before = this.#turned.get(constant);
     if (before) return before;
-    const [C, K] = constant.shape as [number, number];
-    const turned = derived(constant, [K, C], () => {
-      const values = constant.numbers();
-      const out = new Float32Array(values.length);
-      for (let k = 0; k < K; k++) for (let c = 0; c < C; c++) out[k * C + c] = values[c * K + k]!;
-      return out;
-    });
+    const turned = transposed(constant);
     this.#turned.set(constant, turned);
     return turned;
   }

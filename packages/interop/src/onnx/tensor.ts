@@ -65,6 +65,17 @@ export function readTensor(proto: TensorProto, external: ReadonlyMap<string, Uin
 /** A tensor may be of any size, and be named as a shape. */
 const MOST_INTEGERS = 64;
 
+/** A matrix [C, K] as [K, C]. */
+export function transposed(constant: Constant): Constant {
+  const [C, K] = constant.shape as [number, number];
+  return derived(constant, [K, C], () => {
+    const values = constant.numbers();
+    const out = new Float32Array(values.length);
+    for (let k = 0; k < K; k++) for (let c = 0; c < C; c++) out[k * C + c] = values[c * K + k]!;
+    return out;
+  });
+}
+
 /** A constant that is computed from others. */
 export function derived(from: Constant, shape: Shape, compute: () => Float32Array): Constant {
   const numbers = once(compute);
