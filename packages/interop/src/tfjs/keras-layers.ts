@@ -11,7 +11,8 @@ import {
 } from './json.ts';
 import { type Call, callIndex, callOf, endsOf, inOrder } from './keras-calls.ts';
 import { activationName, activationOf, isOne, pairOf, rectifierOf, windowOf, zerosOf } from './keras-settings.ts';
-import { Network, type Operation, type Placement, type Value } from './network.ts';
+import { Network, type Operation, type Value } from './network.ts';
+import type { Placement } from './placements.ts';
 import { MOST_EXTENTS } from './shapes.ts';
 import type { Extent, Window } from './window.ts';
 

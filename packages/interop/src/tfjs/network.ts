@@ -1,6 +1,7 @@
 import type { ActivationLayer, BatchnormLayer, Conv2dLayer, Layer, Shape } from '@pare/core';
 import { freeName } from '../free-name.ts';
-import { convolutionLayout, denseLayout, depthwiseLayout, flattenedLayout, keepsOrder, type Layout } from './layout.ts';
+import { convolutionLayout, denseLayout, depthwiseLayout, flattenedLayout } from './layout.ts';
+import { type Placement, Placements } from './placements.ts';
 import { broadcast, completed, houseShape, isVector, product, same } from './shapes.ts';
 import { addPadding, type Extent, NO_PADDING, type Padding, paddingOf, type Window, windowsOf } from './window.ts';
 
@@ -28,14 +29,6 @@ export interface Operation {
   readonly tensors: readonly string[];
 }
 
-/** Which weight a tensor becomes, in which shape, and how its numbers get there. */
-export interface Placement {
-  readonly weight: string;
-  readonly shape: Shape;
-  /** Absent if the order of the numbers stays. */
-  readonly layout?: Layout;
-}
-
 export interface ConvolutionOptions extends Omit<Window, 'size'> {
   /** Name of the tensor `[R, S, C, K]`, or `[R, S, C, M]` if depthwise. */
   readonly kernel: string;
@@ -55,18 +48,13 @@ export type Activation =
 export class Network {
   readonly layers: Layer[] = [];
   readonly notes: string[] = [];
-  /** By tensor. */
-  readonly placements: Map<string, Placement> = new Map();
+  readonly #placements: Placements;
   readonly #tensors: ReadonlyMap<string, Shape>;
   readonly #index = new Map<string, number>();
-  readonly #weights = new Set<string>();
   readonly #nextLayer = new Map<string, number>();
-  readonly #nextWeight = new Map<string, number>();
   /** Layers whose shape may still be learned from those that use them. */
   readonly #open = new Set<string>();
   readonly #settled = new Map<string, Value>();
-
-  readonly #smallestForeign: number;
 
   /**
    * @param tensors - shapes of those that can be weights, by name
@@ -74,7 +62,12 @@ export class Network {
    */
   constructor(tensors: ReadonlyMap<string, Shape>, smallestForeign = 0) {
     this.#tensors = tensors;
-    this.#smallestForeign = smallestForeign;
+    this.#placements = new Placements(tensors, smallestForeign);
+  }
+
+  /** What became of the tensors, by name. */
+  get placements(): ReadonlyMap<string, Placement> {
+    return this.#placements.byTensor;
   }
 
   tensorShape(name: string | undefined): Shape | undefined {
@@ -111,8 +104,8 @@ export class Network {
     const layer = this.#unique(operation.name);
     const houseShape = depthwise ? [filters, 1, r, s] : [filters, c, r, s];
     const layout = depthwise ? depthwiseLayout(shape) : convolutionLayout(shape);
-    const kernelName = this.#place(kernel, `${layer}/kernel`, houseShape, layout);
-    const biasName = bias === undefined ? undefined : this.#placeVector(bias, `${layer}/bias`, filters);
+    const kernelName = this.#placements.place(kernel, `${layer}/kernel`, houseShape, layout);
+    const biasName = bias === undefined ? undefined : this.#placements.place(bias, `${layer}/bias`, [filters]);
     if (kernelName === undefined || (bias !== undefined && biasName === undefined)) {
       return this.foreign(
         operation,
@@ -150,8 +143,8 @@ export class Network {
     }
     const layer = this.#unique(operation.name);
     const layout = denseLayout(shape, source.flattened, transposed);
-    const kernelName = this.#place(kernel, `${layer}/kernel`, [units, inputs], layout);
-    const biasName = bias === undefined ? undefined : this.#placeVector(bias, `${layer}/bias`, units);
+    const kernelName = this.#placements.place(kernel, `${layer}/kernel`, [units, inputs], layout);
+    const biasName = bias === undefined ? undefined : this.#placements.place(bias, `${layer}/bias`, [units]);
     if (kernelName === undefined || (bias !== undefined && biasName === undefined)) {
       return this.foreign(operation, [units], 'its weights serve others in another way');
     }
@@ -179,7 +172,8 @@ export class Network {
     const layer = index === undefined ? undefined : this.layers[index];
     if (!layer || (layer.kind !== 'conv2d' && layer.kind !== 'dense') || layer.bias !== undefined || value.pending)
       return false;
-    const name = this.#placeVector(bias, `${layer.name}/bias`, layer.kind === 'dense' ? layer.units : layer.filters);
+    const count = layer.kind === 'dense' ? layer.units : layer.filters;
+    const name = this.#placements.place(bias, `${layer.name}/bias`, [count]);
     if (name === undefined) return false;
     this.layers[index!] = { ...layer, bias: name };
     return true;
@@ -202,7 +196,8 @@ export class Network {
     const place = (role: keyof typeof tensors): string | undefined => {
       const tensor = tensors[role];
       if (tensor === undefined) return undefined;
-      return this.#placeVector(tensor, `${layer}/${role}`, count, known.flattened && flattenedLayout(known.flattened));
+      const layout = known.flattened && flattenedLayout(known.flattened);
+      return this.#placements.place(tensor, `${layer}/${role}`, [count], layout);
     };
     const [gamma, beta, mean, variance] = [place('gamma'), place('beta'), place('mean'), place('variance')];
     const lost = (role: 'gamma' | 'beta', placed?: string): boolean =>
@@ -366,7 +361,7 @@ export class Network {
   foreign(operation: Operation, shape: readonly Extent[] | undefined, reason?: string): Value {
     const { name, operation: kind, tensors } = operation;
     const inputs = operation.inputs.map((x) => this.settle(x).layer);
-    const weights = tensors.flatMap((tensor) => this.#placeAsIs(tensor) ?? []);
+    const weights = tensors.flatMap((tensor) => this.#placements.placeAsIs(tensor) ?? []);
     const layer = this.#unique(name);
     this.notes.push(
       `"${name}": ${kind} cannot be represented${reason ? `: ${reason}` : ''}; it keeps its place${weights.length ? ' and weights' : ''}`,
@@ -416,33 +411,6 @@ export class Network {
     return { ...value, shape: learned };
   }
 
-  /** Decides which weight a tensor is. Undefined if it is one already, in another arrangement, or does not fit. */
-  #place(tensor: string, weight: string, shape: Shape, layout?: Layout): string | undefined {
-    const given = this.tensorShape(tensor);
-    if (!given || product(given) !== product(shape)) return undefined;
-    const moved = layout && !keepsOrder(layout) ? layout : undefined;
-    const before = this.placements.get(tensor);
-    if (before) {
-      const alike = JSON.stringify([before.shape, before.layout]) === JSON.stringify([shape, moved]);
-      return alike ? before.weight : undefined;
-    }
-    const name = freeName(weight, this.#weights, this.#nextWeight, '~');
-    this.#weights.add(name);
-    this.placements.set(tensor, { weight: name, shape, ...(moved && { layout: moved }) });
-    return name;
-  }
-
-  #placeVector(tensor: string, weight: string, length: number, layout?: Layout): string | undefined {
-    return this.#place(tensor, weight, [length], layout);
-  }
-
-  #placeAsIs(tensor: string): string | undefined {
-    const shape = this.tensorShape(tensor);
-    const before = this.placements.get(tensor)?.weight;
-    if (before !== undefined || !shape || product(shape) < this.#smallestForeign) return before;
-    return this.#place(tensor, tensor, shape);
-  }
-
   /**
    * Ends the network: zeros that none of its results took become layers, a flattening that was taken back is left out, and the
    * tensors that no operation asked for become weights.
@@ -453,7 +421,7 @@ export class Network {
     const kept = this.layers.filter(({ kind, name }) => kind !== 'flatten' || taken.has(name));
     this.layers.length = 0;
     for (const layer of kept) this.layers.push(layer);
-    for (const tensor of this.#tensors.keys()) this.#placeAsIs(tensor);
+    this.#placements.placeRest();
   }
 
   #unique(name: string): string {

@@ -18,7 +18,7 @@ import { join } from './join.ts';
 import { expectList, expectObject, expectText, isObject, type JsonObject, own, parseJson, unexpected } from './json.ts';
 import { readKerasLayers } from './keras-layers.ts';
 import { fromTfjs } from './layout.ts';
-import type { Placement } from './network.ts';
+import type { Placement } from './placements.ts';
 import { cutTensors, formOf, type StoredTensor } from './tensors.ts';
 import { expectSpec, type TensorEntry, type TfjsTopology } from './topology.ts';
 
